@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Cluster.Grammar;
+
+namespace Cluster.Decoding;
+
+/// <summary>
+/// Everything needed to begin or to continue one sequence, anywhere: whoever has the journal can produce the exact next token.
+/// Preemption, replica loss, drain and migration are all "submit the journal again with the next attempt number".
+/// </summary>
+public sealed record SequenceJournal
+{
+    public required string RequestId { get; init; }
+
+    /// <summary>Index of the choice within the request (n &gt; 1).</summary>
+    public int Choice { get; init; }
+
+    /// <summary>Number of this run of the sequence, from 0; deltas of older attempts are dropped.</summary>
+    public int Attempt { get; init; }
+
+    public required ImmutableArray<int> PromptTokens { get; init; }
+
+    /// <summary>Tokens already emitted by earlier attempts.</summary>
+    public ImmutableArray<int> EmittedTokens { get; init; } = [];
+
+    public required SamplingOptions Sampling { get; init; }
+
+    /// <summary>The constraint, or null for free text.</summary>
+    public GrammarSpec? Grammar { get; init; }
+
+    /// <summary>True where keywords that cannot be enforced were left out when the grammar was compiled (strict: false).</summary>
+    public bool GrammarBestEffort { get; init; }
+
+    /// <summary>Most tokens to emit over all attempts, end of sequence not counted.</summary>
+    public required int TokensMax { get; init; }
+
+    /// <summary>What must be equal for a journal to be continued: model, tokenizer, template, grammar engine.</summary>
+    public string Fingerprint { get; init; } = "";
+}

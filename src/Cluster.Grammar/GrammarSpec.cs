@@ -1,0 +1,23 @@
+namespace Cluster.Grammar;
+
+/// <summary>What kind of source text a grammar is compiled from.</summary>
+public enum GrammarKind
+{
+    /// <summary>A JSON Schema; the text is the schema's JSON.</summary>
+    JsonSchema,
+
+    /// <summary>Any JSON object; the text is empty.</summary>
+    JsonObject,
+
+    /// <summary>The whole output matches an ECMA-262 pattern.</summary>
+    Regex,
+
+    /// <summary>The output is one of the strings of a JSON array.</summary>
+    Choice,
+}
+
+/// <summary>The source of a grammar: small, serialisable, and all that crosses machines (compiled automata never do).</summary>
+/// <param name="Kind">How <paramref name="Text"/> is read.</param>
+/// <param name="Text">The source text, exactly as the caller wrote it.</param>
+/// <param name="Options">Which spellings of a valid value are allowed.</param>
+public sealed record GrammarSpec(GrammarKind Kind, string Text, GrammarOptions Options);
