@@ -35,6 +35,9 @@ public enum SequenceErrorKind
     /// <summary>Prompt and budget do not fit the context or the cache.</summary>
     TooLong,
 
+    /// <summary>The replica's waiting queue is full; another replica, or a later moment, may serve it.</summary>
+    Overloaded,
+
     /// <summary>The replica is draining or stopping; continue elsewhere.</summary>
     Draining,
 
