@@ -38,4 +38,14 @@ public sealed record SamplingOptions
     /// <summary>Report the chosen token's log-probability and this many alternatives; null reports none.</summary>
     [Range(0, 20)]
     public int? TopLogprobs { get; init; }
+
+    /// <summary>Report log-probabilities of the model's own distribution instead of the masked one.</summary>
+    public bool RawLogprobs { get; init; }
+
+    /// <summary>Ids that end the sequence like end of sequence does, and are not emitted; free text only.</summary>
+    public ImmutableArray<int> StopTokens { get; init; } = [];
+
+    /// <summary>Before this many emitted tokens, ends are not sampled; a grammar's forced end is not held up.</summary>
+    [Range(0, int.MaxValue)]
+    public int TokensMin { get; init; }
 }

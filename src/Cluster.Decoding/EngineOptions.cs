@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Cluster.Decoding;
+
+/// <summary>Bounds and habits of one engine. None of them changes which tokens a sequence gets, except <see cref="ForcedRuns"/> and
+/// <see cref="ForcedChunkTokensMin"/>, which every replica of a model must share.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>What a journal must carry to be continued here: model, tokenizer, template, grammar engine. Empty accepts any.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>Sequences that run at once; at most the model's slots. 0 takes all slots.</summary>
+    /// <remarks>Lower it to leave slots to the prefix cache, or where decode rows no longer pay (compute-bound devices).</remarks>
+    [Range(0, 4096)]
+    public int SequencesMax { get; init; }
+
+    /// <summary>Sequences that may wait for a slot; more are <see cref="AdmissionOutcome.Overloaded"/>.</summary>
+    /// <remarks>Raise it for batch work, lower it where callers would rather hear "busy" at once.</remarks>
+    [Range(0, 100_000)]
+    public int WaitingMax { get; init; } = 256;
+
+    /// <summary>Tokens of prompt and budget that all waiting sequences may hold together; more are <see cref="AdmissionOutcome.Overloaded"/>.</summary>
+    /// <remarks>Bounds the memory and the delay behind the queue whatever the prompts' lengths.</remarks>
+    [Range(1, long.MaxValue)]
+    public long WaitingTokensMax { get; init; } = 16_000_000;
+
+    /// <summary>Tokens of one step: decode rows first, the rest is given to a chunk of one prompt. At least one chunk token always runs.</summary>
+    /// <remarks>Raise it for throughput, lower it for a smoother stream while long prompts come in.</remarks>
+    [Range(1, 65_536)]
+    public int StepTokensMax { get; init; } = 256;
+
+    /// <summary>Whether text that the grammar leaves no choice about is appended without asking the model.</summary>
+    /// <remarks>Part of what a continuation depends on: all replicas of a model share it. Off to compare with a plain decode loop.</remarks>
+    public bool ForcedRuns { get; init; } = true;
+
+    /// <summary>Shortest forced run, in tokens, that is worth a chunk; shorter ones go through decode.</summary>
+    /// <remarks>Fixed and measured per kind of device: where a chunk costs as much as a few decode rows, lower it.</remarks>
+    [Range(2, 1024)]
+    public int ForcedChunkTokensMin { get; init; } = 4;
+
+    /// <summary>Bytes of keys and values that finished prompts may keep for requests that begin the same; 0 turns the cache off.</summary>
+    /// <remarks>Only slots that no running sequence needs are used; the bound matters on models with many of them.</remarks>
+    [Range(0, long.MaxValue)]
+    public long PrefixCacheBytesMax { get; init; } = 1L << 30;
+
+    /// <summary>Tokens of one block of the prefix cache: sharing is by whole blocks.</summary>
+    /// <remarks>Smaller blocks share more of short prompts and cost more hashing.</remarks>
+    [Range(1, 4096)]
+    public int PrefixBlockTokens { get; init; } = 16;
+
+    /// <summary>Most tokens drafted by prompt lookup in one step; 0 turns speculation off. Used only while one sequence runs.</summary>
+    /// <remarks>Pays where outputs repeat the prompt (extraction, edits); costs a wider step where they do not.</remarks>
+    [Range(0, 64)]
+    public int DraftTokensMax { get; init; }
+
+    /// <summary>How often a failed step is repeated before its sequences fail.</summary>
+    /// <remarks>A device that recovers by itself within one repeat saves every stream a move to another replica.</remarks>
+    [Range(0, 10)]
+    public int StepRetriesMax { get; init; } = 1;
+
+    /// <summary>A step longer than this marks the engine stuck and asks the model to give up.</summary>
+    /// <remarks>Well above the slowest honest step: the first one of a large model, or the widest chunk.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(30);
+}
