@@ -1,0 +1,62 @@
+using Cluster.Serving.Fleet;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Grains;
+
+/// <summary>
+/// A silo's link to the models' grains. A silo with devices reports what it offers and runs; an edge keeps its routing tables fresh. When the
+/// silo stops, this is the first to act: sequences are handed over while the network still works, then the devices are freed.
+/// </summary>
+public sealed partial class SiloAgent(
+    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, IGrainFactory grains, IOptions<FleetOptions> options,
+    TimeProvider time, ILogger<SiloAgent> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _loops = [];
+
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe<SiloAgent>(ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (string model in models.Hosted) _loops.Add(Task.Run(() => Repeat(() => ReportAsync(model)), CancellationToken.None));
+        foreach (string model in models.Routed) _loops.Add(Task.Run(() => Repeat(() => WatchAsync(model)), CancellationToken.None));
+        return Task.CompletedTask;
+    }
+
+    // 1. Refuse and hand over. 2. Say so, so that edges stop choosing this silo. 3. Wait for the last stream. 4. Free the devices. 5. Leave.
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        host.Drain();
+        await Task.WhenAll(models.Hosted.Select(ReportAsync)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long began = time.GetTimestamp();
+        while (host.RunningStreams > 0 && time.GetElapsedTime(began).TotalMilliseconds < options.Value.DrainMs && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
+        LogDrained(logger, host.RunningStreams);
+        await _stopping.CancelAsync();
+        await host.DisposeAsync();
+        await Task.WhenAll(models.Hosted.Select(model => grains.GetGrain<IModelGrain>(model).LeaveAsync(host.Silo)))
+            .WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_loops);
+    }
+
+    private Task ReportAsync(string model) => grains.GetGrain<IModelGrain>(model).ReportAsync(host.Report());
+
+    private async Task WatchAsync(string model)
+    {
+        await foreach (var table in grains.GetGrain<IModelGrain>(model).WatchAsync(_stopping.Token)) directory.Apply(table);
+    }
+
+    private async Task Repeat(Func<Task> once)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try { await once(); }
+            catch (Exception error) when (!_stopping.IsCancellationRequested) { LogRetry(logger, error); }
+            catch (Exception) { return; }
+            await Task.Delay(TimeSpan.FromMilliseconds(options.Value.ReportMs), time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
+
+/// <summary>Which models this silo has on its devices, and which its edge routes to.</summary>
+public sealed record ClusterModels(IReadOnlyList<string> Hosted, IReadOnlyList<string> Routed);

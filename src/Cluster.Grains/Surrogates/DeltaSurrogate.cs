@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Cluster.Decoding;
+
+namespace Cluster.Grains.Surrogates;
+
+/// <summary><see cref="SequenceDelta"/> as it crosses silos. Absent parts are null: most deltas are a few small numbers.</summary>
+[GenerateSerializer, Alias("cluster.delta"), Immutable]
+public struct DeltaSurrogate
+{
+    [Id(0)] public string RequestId;
+    [Id(1)] public int Choice;
+    [Id(2)] public int Attempt;
+    [Id(3)] public int Position;
+    [Id(4)] public int[] Tokens;
+    [Id(5)] public LogprobSurrogate[]? Logprobs;
+    [Id(6)] public int? Finish;
+    [Id(7)] public int? ErrorKind;
+    [Id(8)] public string? ErrorMessage;
+    [Id(9)] public int CachedPromptTokens;
+}
+
+/// <summary><see cref="TokenLogprob"/> as it crosses silos.</summary>
+[GenerateSerializer, Alias("cluster.logprob"), Immutable]
+public struct LogprobSurrogate
+{
+    [Id(0)] public int Token;
+    [Id(1)] public float Logprob;
+    [Id(2)] public int[] TopTokens;
+    [Id(3)] public float[] TopLogprobs;
+}
+
+[RegisterConverter]
+public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
+{
+    public SequenceDelta ConvertFromSurrogate(in DeltaSurrogate surrogate) => new()
+    {
+        RequestId = surrogate.RequestId, Choice = surrogate.Choice, Attempt = surrogate.Attempt, Position = surrogate.Position,
+        Tokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.Tokens),
+        Logprobs = surrogate.Logprobs is null ? [] : [.. surrogate.Logprobs.Select(FromSurrogate)],
+        Finish = (FinishReason?)surrogate.Finish,
+        Error = surrogate.ErrorKind is { } kind ? new SequenceError((SequenceErrorKind)kind, surrogate.ErrorMessage ?? "") : null,
+        CachedPromptTokens = surrogate.CachedPromptTokens,
+    };
+
+    public DeltaSurrogate ConvertToSurrogate(in SequenceDelta value) => new()
+    {
+        RequestId = value.RequestId, Choice = value.Choice, Attempt = value.Attempt, Position = value.Position,
+        Tokens = ImmutableCollectionsMarshal.AsArray(value.Tokens) ?? [],
+        Logprobs = value.Logprobs.IsDefaultOrEmpty ? null : [.. value.Logprobs.Select(ToSurrogate)],
+        Finish = (int?)value.Finish, ErrorKind = (int?)value.Error?.Kind, ErrorMessage = value.Error?.Message,
+        CachedPromptTokens = value.CachedPromptTokens,
+    };
+
+    private static TokenLogprob FromSurrogate(LogprobSurrogate one)
+        => new(one.Token, one.Logprob, [.. one.TopTokens.Zip(one.TopLogprobs, KeyValuePair.Create)]);
+
+    private static LogprobSurrogate ToSurrogate(TokenLogprob one) => new()
+    {
+        Token = one.Token, Logprob = one.Logprob,
+        TopTokens = [.. one.Top.Select(top => top.Key)], TopLogprobs = [.. one.Top.Select(top => top.Value)],
+    };
+}

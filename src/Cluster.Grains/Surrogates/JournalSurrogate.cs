@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Cluster.Decoding;
+using Cluster.Grammar;
+
+namespace Cluster.Grains.Surrogates;
+
+/// <summary><see cref="SequenceJournal"/> as it crosses silos.</summary>
+[GenerateSerializer, Alias("cluster.journal"), Immutable]
+public struct JournalSurrogate
+{
+    [Id(0)] public string RequestId;
+    [Id(1)] public int Choice;
+    [Id(2)] public int Attempt;
+    [Id(3)] public int[] PromptTokens;
+    [Id(4)] public int[] EmittedTokens;
+    [Id(5)] public SamplingOptions Sampling;
+    [Id(6)] public GrammarSpec? Grammar;
+    [Id(7)] public bool GrammarBestEffort;
+    [Id(8)] public int TokensMax;
+    [Id(9)] public string Fingerprint;
+}
+
+[RegisterConverter]
+public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrogate>
+{
+    public SequenceJournal ConvertFromSurrogate(in JournalSurrogate surrogate) => new()
+    {
+        RequestId = surrogate.RequestId, Choice = surrogate.Choice, Attempt = surrogate.Attempt,
+        PromptTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.PromptTokens),
+        EmittedTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.EmittedTokens),
+        Sampling = surrogate.Sampling, Grammar = surrogate.Grammar, GrammarBestEffort = surrogate.GrammarBestEffort,
+        TokensMax = surrogate.TokensMax, Fingerprint = surrogate.Fingerprint,
+    };
+
+    public JournalSurrogate ConvertToSurrogate(in SequenceJournal value) => new()
+    {
+        RequestId = value.RequestId, Choice = value.Choice, Attempt = value.Attempt,
+        PromptTokens = ImmutableCollectionsMarshal.AsArray(value.PromptTokens) ?? [],
+        EmittedTokens = ImmutableCollectionsMarshal.AsArray(value.EmittedTokens) ?? [],
+        Sampling = value.Sampling, Grammar = value.Grammar, GrammarBestEffort = value.GrammarBestEffort,
+        TokensMax = value.TokensMax, Fingerprint = value.Fingerprint,
+    };
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Cluster.Serving.Fleet;
+
+/// <summary>How a cluster keeps its replicas alive.</summary>
+public sealed record FleetOptions
+{
+    /// <summary>Replicas of each model until an administrator scales it.</summary>
+    [Range(0, 10_000)]
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Time between two reports of a silo, in milliseconds.</summary>
+    /// <remarks>Lower it for fresher load figures at the edges; each report is one small call per model.</remarks>
+    [Range(20, 60_000)]
+    public int ReportMs { get; init; } = 500;
+
+    /// <summary>Time without a report after which a silo's replicas count as lost, in milliseconds.</summary>
+    /// <remarks>Streams do not wait for this: their own liveness is faster. Raise it where processes pause for long.</remarks>
+    [Range(100, 600_000)]
+    public int StaleMs { get; init; } = 3_000;
+
+    /// <summary>Time without a report after which a silo is forgotten and the numbers of its replicas may be used again, in milliseconds.</summary>
+    [Range(1_000, 3_600_000)]
+    public int ForgetMs { get; init; } = 60_000;
+
+    /// <summary>Time for which a silo that refused a replica is not asked again, in milliseconds.</summary>
+    [Range(100, 600_000)]
+    public int RetryMs { get; init; } = 2_000;
+
+    /// <summary>Time between two reconciliations of a model, in milliseconds.</summary>
+    [Range(50, 60_000)]
+    public int ReconcileMs { get; init; } = 500;
+
+    /// <summary>Longest wait for handed-over sequences when a silo stops, in milliseconds.</summary>
+    [Range(0, 600_000)]
+    public int DrainMs { get; init; } = 5_000;
+
+    /// <summary>Most schemas remembered for warming up new silos.</summary>
+    [Range(0, 100_000)]
+    public int SchemasMax { get; init; } = 256;
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Cluster.Serving.Fleet;
+
+/// <summary>One step towards the wanted number of replicas.</summary>
+public abstract record FleetAction(string ReplicaId, string Silo)
+{
+    /// <summary>Place this replica on this silo.</summary>
+    public sealed record Start(string ReplicaId, string Silo) : FleetAction(ReplicaId, Silo);
+
+    /// <summary>Drain this replica and free its device.</summary>
+    public sealed record Stop(string ReplicaId, string Silo) : FleetAction(ReplicaId, Silo);
+}
+
+/// <summary>What the planner knows of one silo.</summary>
+/// <param name="Report">Its last report.</param>
+/// <param name="IsStale">It has been silent for too long: its replicas are lost, their numbers are not used again yet.</param>
+/// <param name="IsRefusing">It refused a replica a moment ago.</param>
+public sealed record SiloView(SiloReport Report, bool IsStale, bool IsRefusing);
+
+/// <summary>
+/// Desired against live replicas, as a pure function: the same views give the same actions, and an empty list means nothing to do (or nowhere
+/// to do it).
+/// </summary>
+public static class FleetPlanner
+{
+    /// <param name="pending">Replicas that were asked for and have not been reported yet, with their silos.</param>
+    public static ImmutableArray<FleetAction> Plan(
+        string modelId, int desired, IReadOnlyCollection<SiloView> silos, IReadOnlyDictionary<string, string> pending)
+    {
+        var actions = ImmutableArray.CreateBuilder<FleetAction>();
+        var able = silos.Where(silo => !silo.IsStale && !silo.Report.Draining).ToList();
+        var mine = able.SelectMany(silo => silo.Report.Replicas).Where(replica => replica.ModelId == modelId).ToList();
+        var alive = mine.Where(replica => replica.Health is ReplicaHealth.Loading or ReplicaHealth.Ready).ToList();
+
+        // 1. What failed to load gives its device back.
+        foreach (var failed in mine.Where(replica => replica.Health == ReplicaHealth.Failed))
+            actions.Add(new FleetAction.Stop(failed.Id, failed.Silo));
+
+        // 2. Too many: the least loaded go first, later numbers before earlier ones.
+        foreach (var surplus in alive.OrderBy(r => r.OutstandingTokens).ThenByDescending(r => NumberOf(r.Id)).Take(alive.Count - desired))
+            actions.Add(new FleetAction.Stop(surplus.Id, surplus.Silo));
+
+        // 3. Too few: each goes to the silo with a free device that runs the fewest of this model.
+        var used = silos.SelectMany(silo => silo.Report.Replicas).Select(replica => replica.Id).Concat(pending.Keys).ToHashSet();
+        var load = able.Where(silo => !silo.IsRefusing && silo.Report.Models.Contains(modelId)).ToDictionary(
+            silo => silo.Report.Silo,
+            silo => (Free: silo.Report.FreeDevices - pending.Values.Count(p => p == silo.Report.Silo),
+                     Mine: silo.Report.Replicas.Count(r => r.ModelId == modelId) + pending.Values.Count(p => p == silo.Report.Silo)));
+        int unseen = pending.Keys.Count(id => alive.All(replica => replica.Id != id));
+        for (int missing = desired - alive.Count - unseen; missing > 0; missing--)
+        {
+            var best = load.Where(entry => entry.Value.Free > 0).OrderBy(entry => entry.Value.Mine)
+                .ThenByDescending(entry => entry.Value.Free).ThenBy(entry => entry.Key, StringComparer.Ordinal).FirstOrDefault();
+            if (best.Key is null) break;
+            string id = Enumerable.Range(0, int.MaxValue).Select(n => $"{modelId}/{n}").First(candidate => !used.Contains(candidate));
+            used.Add(id);
+            load[best.Key] = (best.Value.Free - 1, best.Value.Mine + 1);
+            actions.Add(new FleetAction.Start(id, best.Key));
+        }
+        return actions.ToImmutable();
+    }
+
+    private static int NumberOf(string replicaId) => int.Parse(replicaId.AsSpan(replicaId.LastIndexOf('/') + 1));
+}

@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using Cluster.Decoding;
+
+namespace Cluster.Serving.Fleet;
+
+/// <summary>
+/// A replica that this process owns, from the moment its device is taken: loading, ready, draining, failed. Its load runs in the background;
+/// a drain ends every stream after a whole delta with <see cref="SequenceErrorKind.Draining"/>, so that whoever holds the journal continues elsewhere.
+/// </summary>
+public sealed class HostedReplica : IReplica, IAsyncDisposable
+{
+    private readonly DevicePool _devices;
+    private readonly DeviceLock _device;
+    private readonly string _silo;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _loading;
+    private volatile IReplica? _inner;
+    private volatile bool _failed;
+    private int _streams;
+
+    internal HostedReplica(string id, string modelId, string silo, DevicePool devices, DeviceLock device, IReplicaFactory factory)
+    {
+        (Id, ModelId, _silo, _devices, _device) = (id, modelId, silo, devices, device);
+        _loading = Task.Run(async () =>
+        {
+            try { _inner = await factory.OpenAsync(id, modelId, device.Device, _stopping.Token).ConfigureAwait(false); }
+            catch (Exception error)
+            {
+                LoadError = error;
+                _failed = true;
+            }
+        });
+    }
+
+    public string Id { get; }
+
+    public string ModelId { get; }
+
+    /// <summary>Why the model could not be loaded; null while it loads and where it did.</summary>
+    public Exception? LoadError { get; private set; }
+
+    /// <summary>Streams that have not ended yet.</summary>
+    public int RunningStreams => Volatile.Read(ref _streams);
+
+    /// <summary>Ends when the model is loaded or has failed to load; never throws.</summary>
+    public Task Loading => _loading;
+
+    public ReplicaHealth Health
+        => _stopping.IsCancellationRequested ? ReplicaHealth.Draining
+        : _failed ? ReplicaHealth.Failed
+        : _inner is null ? ReplicaHealth.Loading
+        : _inner.Snapshot.Health;
+
+    public ReplicaSnapshot Snapshot => (_inner?.Snapshot ?? new ReplicaSnapshot { Id = Id, ModelId = ModelId }) with
+    {
+        Id = Id, ModelId = ModelId, Device = _device.Device, Silo = _silo, Health = Health,
+    };
+
+    /// <summary>No new sequences; streams end after their current delta, to be continued elsewhere. Idempotent.</summary>
+    public void Drain() => _stopping.Cancel();
+
+    public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (_inner is not { } inner || Health != ReplicaHealth.Ready)
+        {
+            yield return Refuse(journal, journal.EmittedTokens.Length);
+            yield break;
+        }
+        Interlocked.Increment(ref _streams);
+        try
+        {
+            await foreach (var delta in RunAsync(inner, journal, cancellationToken).ConfigureAwait(false)) yield return delta;
+        }
+        finally { Interlocked.Decrement(ref _streams); }
+    }
+
+    private async IAsyncEnumerable<SequenceDelta> RunAsync(
+        IReplica inner, SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int position = journal.EmittedTokens.Length;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        await using var deltas = inner.GenerateAsync(journal, linked.Token).GetAsyncEnumerator(linked.Token);
+        while (true)
+        {
+            bool more;
+            try { more = await deltas.MoveNextAsync().ConfigureAwait(false); }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested) { more = false; }
+
+            bool handOver = _stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested;
+            if (handOver && (!more || deltas.Current.Finish == FinishReason.Cancelled))
+            {
+                yield return Refuse(journal, position);
+                yield break;
+            }
+            if (!more) yield break;
+            position = deltas.Current.Position + deltas.Current.Tokens.Length;
+            yield return deltas.Current;
+            if (deltas.Current.Finish is not null) yield break;
+        }
+    }
+
+    /// <summary>Hands the sequences over, stops the engine and frees the device, in this order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Drain();
+        await _loading.ConfigureAwait(false);
+        if (_inner is IAsyncDisposable owned) await owned.DisposeAsync().ConfigureAwait(false);
+        _devices.Release(_device);
+    }
+
+    private SequenceDelta Refuse(SequenceJournal journal, int position) => new()
+    {
+        RequestId = journal.RequestId, Choice = journal.Choice, Attempt = journal.Attempt, Position = position, Finish = FinishReason.Failed,
+        Error = new SequenceError(_failed ? SequenceErrorKind.ModelFailed : SequenceErrorKind.Draining, $"replica {Id} is {Health}"),
+    };
+}

@@ -1,0 +1,82 @@
+namespace Cluster.Serving.Fleet;
+
+/// <summary>The replicas that this process owns, each on a device of its own. Thread-safe.</summary>
+/// <param name="silo">Name of this process in the cluster.</param>
+public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory factory) : IAsyncDisposable
+{
+    private readonly Dictionary<string, HostedReplica> _replicas = [];
+    private readonly Lock _gate = new();
+    private bool _draining;
+
+    /// <summary>Name of this process in the cluster.</summary>
+    public string Silo => silo;
+
+    /// <summary>Takes a free device and begins to load the model on it; the replica that has this id already, if there is one.</summary>
+    /// <exception cref="NoFreeDeviceException">Nothing to put it on; the caller picks another process.</exception>
+    public HostedReplica Open(string replicaId)
+    {
+        string modelId = ModelOf(replicaId);
+        lock (_gate)
+        {
+            if (_replicas.TryGetValue(replicaId, out var known)) return known;
+            if (_draining) throw new NoFreeDeviceException($"{silo} is draining");
+            if (!factory.Models.Contains(modelId)) throw new NoFreeDeviceException($"{silo} does not have the model {modelId}");
+            var device = devices.TryAcquire(replicaId) ?? throw new NoFreeDeviceException($"{silo} has no free device");
+            return _replicas[replicaId] = new HostedReplica(replicaId, modelId, silo, devices, device, factory);
+        }
+    }
+
+    /// <summary>Hands the replica's sequences over and frees its device; nothing where it is not here.</summary>
+    public async Task CloseAsync(string replicaId)
+    {
+        HostedReplica? replica;
+        lock (_gate)
+        {
+            if (!_replicas.Remove(replicaId, out replica)) return;
+        }
+        await replica.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>No new replicas and no new sequences from now on; running ones are handed over. Idempotent.</summary>
+    public void Drain()
+    {
+        lock (_gate)
+        {
+            _draining = true;
+            foreach (var replica in _replicas.Values) replica.Drain();
+        }
+    }
+
+    /// <summary>Streams that have not ended yet, over all replicas.</summary>
+    public int RunningStreams
+    {
+        get { lock (_gate) return _replicas.Values.Sum(replica => replica.RunningStreams); }
+    }
+
+    /// <summary>What this process offers and runs, for the model's planner.</summary>
+    public SiloReport Report()
+    {
+        lock (_gate)
+        {
+            return new SiloReport
+            {
+                Silo = silo, Models = [.. factory.Models], FreeDevices = _draining ? 0 : devices.FreeCount, Draining = _draining,
+                Replicas = [.. _replicas.Values.Select(replica => replica.Snapshot)],
+            };
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Drain();
+        string[] ids;
+        lock (_gate) ids = [.. _replicas.Keys];
+        foreach (string id in ids) await CloseAsync(id).ConfigureAwait(false);
+    }
+
+    /// <summary>The model's name in a replica's id, <c>{model}/{n}</c>.</summary>
+    public static string ModelOf(string replicaId) => replicaId[..Math.Max(0, replicaId.LastIndexOf('/'))];
+}
+
+/// <summary>This process cannot take the replica; another one may.</summary>
+public sealed class NoFreeDeviceException(string message) : Exception(message);

@@ -1,0 +1,75 @@
+using Cluster.Decoding;
+using Cluster.Grains.Placement;
+using Cluster.Serving;
+using Cluster.Serving.Fleet;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.TestingHost;
+
+namespace Cluster.Grains.Tests;
+
+/// <summary>A cluster of real silos in this process: the first is the edge without devices, the others are replica silos with their own devices.</summary>
+public sealed class ClusterFixture : IAsyncDisposable
+{
+    public const string Model = "scripted";
+
+    private ClusterFixture(InProcessTestCluster cluster, string locks) => (Cluster, Locks) = (cluster, locks);
+
+    public InProcessTestCluster Cluster { get; }
+
+    /// <summary>Folder of the device locks and logs.</summary>
+    public string Locks { get; }
+
+    public IServiceProvider Edge => Cluster.Silos[0].ServiceProvider;
+
+    public RoutedReplicaDirectory Routes => Edge.GetRequiredService<RoutedReplicaDirectory>();
+
+    public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0)
+    {
+        var builder = new InProcessTestClusterBuilder(silos);
+        string locks = Directory.CreateTempSubdirectory("cluster-devices-").FullName;
+        builder.ConfigureSilo((options, silo) =>
+        {
+            bool isEdge = options.SiloName.EndsWith('0');
+            silo.AddMemoryGrainStorage(ClusterGrains.Storage);
+            silo.Services.AddSingleton(Options.Create(fleet));
+            silo.Services.AddSingleton(Options.Create(new DeviceOptions
+            {
+                Devices = isEdge ? [] : [.. Enumerable.Range(0, devicesPerSilo).Select(n => $"{options.SiloName}:{n}")],
+                LockFolder = locks, BeatMs = 50,
+            }));
+            if (!isEdge)
+            {
+                silo.Services.AddSingleton<IReplicaFactory>(
+                    new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), TimeSpan.FromMilliseconds(50), Model));
+            }
+            silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [Model]);
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new ClusterFixture(cluster, locks);
+    }
+
+    /// <summary>Waits until the edge's routing table says so.</summary>
+    public async Task<IReadOnlyList<IReplica>> ReplicasAsync(Func<IReadOnlyList<IReplica>, bool> until, int timeoutMs = 20_000)
+    {
+        for (int waited = 0; ; waited += 20)
+        {
+            var replicas = Routes.ReplicasOf(Model);
+            if (until(replicas)) return replicas;
+            Assert.True(waited < timeoutMs, "the routing table is " + string.Join(", ", replicas.Select(replica => replica.Snapshot)));
+            await Task.Delay(20);
+        }
+    }
+
+    public static SequenceJournal Journal(string id, ulong seed, int tokens) => new()
+    {
+        RequestId = id, PromptTokens = [1, 2, 3], TokensMax = tokens, Sampling = new SamplingOptions { Seed = seed },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        Directory.Delete(Locks, recursive: true);
+    }
+}
