@@ -33,6 +33,9 @@ public sealed record SequenceJournal
     /// <summary>Most tokens to emit over all attempts, end of sequence not counted.</summary>
     public required int TokensMax { get; init; }
 
+    /// <summary>True once any delta said so: the document counts as closed by the budget.</summary>
+    public bool BudgetNarrowed { get; init; }
+
     /// <summary>What must be equal for a journal to be continued: model, tokenizer, template, grammar engine.</summary>
     public string Fingerprint { get; init; } = "";
 }
