@@ -1,0 +1,111 @@
+using Cluster.ModelBuilder.Protobuf;
+using Cluster.ModelBuilder.Weights;
+
+namespace Cluster.ModelBuilder.Graphs;
+
+/// <summary>
+/// The pieces that every layout shares: embedding, projections in the chosen number format, norms, the gated feed-forward, the head.
+/// </summary>
+/// <param name="root">Holds the initializers.</param>
+/// <param name="nodes">Receives the nodes: the root, or a branch of an If.</param>
+/// <param name="prefix">Keeps names of branches apart.</param>
+public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape, NumberFormat format, WeightTensors weights, string prefix)
+{
+    private const string Embedding = "model.embed_tokens.weight";
+
+    public string Embed(string tokens)
+    {
+        NamedRows[] rows = [new(Embedding, shape.Vocabulary)];
+        if (format.Bits == 0)
+        {
+            var table = root.Initializer(weights.Dense(Embedding, rows, shape.Hidden, transposed: false));
+            return nodes.Node("Gather", prefix + "embedded", [table, tokens], ("axis", 0));
+        }
+
+        var (codes, scales) = weights.Quantized(Embedding + ".table", rows, shape.Hidden, flat: true);
+        return nodes.Contrib(
+            "GatherBlockQuantized",
+            prefix + "embedded",
+            [root.Initializer(codes), tokens, root.Initializer(scales)],
+            ("bits", format.Bits),
+            ("block_size", format.Block),
+            ("gather_axis", 0),
+            ("quantize_axis", 1));
+    }
+
+    /// <summary>input x rowsᵀ, the rows of several projections side by side in one product.</summary>
+    public string Project(string output, string input, int width, string bias, params NamedRows[] rows)
+    {
+        var name = string.Join('+', rows.Select(part => part.Tensor));
+        var product = bias == "" ? output : output + "_unbiased";
+        if (format.Bits == 0)
+        {
+            nodes.Node("MatMul", product, [input, root.Initializer(weights.Dense(name, rows, width, transposed: true))]);
+        }
+        else
+        {
+            var (codes, scales) = weights.Quantized(name, rows, width, flat: false);
+            nodes.Contrib(
+                "MatMulNBits",
+                product,
+                [input, root.Initializer(codes), root.Initializer(scales)],
+                ("K", width),
+                ("N", rows.Sum(part => part.Rows)),
+                ("accuracy_level", 4),
+                ("bits", format.Bits),
+                ("block_size", format.Block));
+        }
+
+        return bias == "" ? output : nodes.Node("Add", output, [product, bias]);
+    }
+
+    public string Bias(string name, params NamedRows[] parts) => root.Initializer(weights.Vector(name, parts));
+
+    public string Norm(string output, string input, string tensor) =>
+        nodes.Node("SimplifiedLayerNormalization", output, [input, NormWeight(tensor)], ("axis", -1), ("epsilon", shape.NormEpsilon), ("stash_type", 1));
+
+    /// <summary>Adds a branch to the residual stream and normalises the sum.</summary>
+    /// <returns>The normalised sum; <paramref name="sum"/> names the sum itself.</returns>
+    public string AddAndNorm(string output, string sum, string residual, string branch, string tensor)
+    {
+        nodes.Node("SkipSimplifiedLayerNormalization", "com.microsoft", [branch, residual, NormWeight(tensor)], [output, "", "", sum], ("epsilon", shape.NormEpsilon));
+        return output;
+    }
+
+    public string FeedForward(string name, string tensors, string input)
+    {
+        var gate = Project(name + "gate", input, shape.Hidden, "", new NamedRows(tensors + "gate_proj.weight", shape.Intermediate));
+        var up = Project(name + "up", input, shape.Hidden, "", new NamedRows(tensors + "up_proj.weight", shape.Intermediate));
+        var sigmoid = nodes.Node("Sigmoid", name + "sigmoid", [gate]);
+        var silu = nodes.Node("Mul", name + "silu", [gate, sigmoid]);
+        var gated = nodes.Node("Mul", name + "gated", [silu, up]);
+        return Project(name + "down", gated, shape.Intermediate, "", new NamedRows(tensors + "down_proj.weight", shape.Hidden));
+    }
+
+    /// <summary>Logits, always float.</summary>
+    /// <param name="lastOnly">Only after the last token of each row.</param>
+    public string Head(string output, string hidden, bool lastOnly)
+    {
+        if (lastOnly)
+        {
+            hidden = nodes.Node("Slice", prefix + "last", [hidden, root.Constant("minus_one", -1), root.Constant("end", long.MaxValue), root.Constant("one", 1)]);
+        }
+
+        var logits = format.Activations == ElementType.Float ? output : output + "_half";
+        NamedRows[] rows = [new(shape.TiedEmbeddings ? Embedding : "lm_head.weight", shape.Vocabulary)];
+        if (format.Bits == 0 && shape.TiedEmbeddings)
+        {
+            // The table serves both ends as it lies.
+            var table = root.Initializer(weights.Dense(Embedding, rows, shape.Hidden, transposed: false));
+            nodes.Contrib("FusedMatMul", logits, [hidden, table], ("transB", 1));
+        }
+        else
+        {
+            Project(logits, hidden, shape.Hidden, "", rows);
+        }
+
+        return logits == output ? output : nodes.Node("Cast", output, [logits], ("to", (int)ElementType.Float));
+    }
+
+    private string NormWeight(string tensor) => root.Initializer(weights.Vector(tensor, new NamedRows(tensor, shape.Hidden)));
+}

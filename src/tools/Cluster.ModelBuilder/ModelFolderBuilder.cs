@@ -1,0 +1,70 @@
+using Cluster.ModelBuilder.Graphs;
+using Cluster.ModelBuilder.Protobuf;
+using Cluster.ModelBuilder.Weights;
+
+namespace Cluster.ModelBuilder;
+
+/// <summary>What to write.</summary>
+public sealed record BuildOptions
+{
+    public required string Folder { get; init; }
+
+    /// <summary>See <see cref="NumberFormat.Parse"/>.</summary>
+    public string Dtype { get; init; } = "fp32";
+
+    /// <summary>Weights that share a scale, for int4 and int8.</summary>
+    public int Block { get; init; } = 32;
+
+    /// <summary>Logits only after the last token: faster prompts, but no log-probabilities of prompts and no speculation.</summary>
+    public bool LastTokenOnly { get; init; }
+
+    /// <summary>Positions; 0 takes the model's own.</summary>
+    public int ContextLength { get; init; }
+
+    /// <summary>Weights larger than this together go to a file beside the model.</summary>
+    public long ExternalFromBytes { get; init; } = 1_500_000_000;
+}
+
+/// <summary>Writes one model folder. A failed build leaves no model file behind.</summary>
+public static class ModelFolderBuilder
+{
+    private static readonly string[] _tokenizerFiles =
+    [
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+        "generation_config.json", "chat_template.jinja",
+    ];
+
+    /// <summary>Converts a Hugging Face folder.</summary>
+    public static void Convert(string source, BuildOptions options)
+    {
+        var shape = HuggingFaceConfig.Read(source);
+        using var weights = new SafeTensors(source);
+        Write(shape, weights, options);
+        foreach (var name in _tokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))))
+        {
+            File.Copy(Path.Combine(source, name), Path.Combine(options.Folder, name), overwrite: true);
+        }
+    }
+
+    /// <summary>Writes a model of the given shape with any weights.</summary>
+    public static void Write(ModelShape shape, IWeightSource weights, BuildOptions options)
+    {
+        var format = NumberFormat.Parse(options.Dtype, options.Block);
+        var contextLength = options.ContextLength == 0 ? shape.ContextLength : options.ContextLength;
+        Directory.CreateDirectory(options.Folder);
+        var graph = GenAiGraph.Build(shape, format, new WeightTensors(weights, format), contextLength, options.LastTokenOnly);
+        var path = Path.Combine(options.Folder, "model.onnx");
+        try
+        {
+            OnnxFile.Write(path, graph, options.ExternalFromBytes);
+        }
+        catch
+        {
+            File.Delete(path);
+            File.Delete(path + ".data");
+            throw;
+        }
+
+        GenAiConfig.Write(options.Folder, shape, contextLength, options.LastTokenOnly);
+    }
+}

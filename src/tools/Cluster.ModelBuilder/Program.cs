@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Cluster.ModelBuilder;
+using Cluster.ModelBuilder.Weights;
+
+var to = new Option<string>("--to") { Description = "Folder to write.", Required = true };
+var dtype = new Option<string>("--dtype") { Description = "fp32, fp16, int4, int8, int4-fp16 or int8-fp16.", DefaultValueFactory = _ => "fp32" };
+var block = new Option<int>("--block") { Description = "Weights that share a scale (int4, int8).", DefaultValueFactory = _ => 32 };
+var context = new Option<int>("--context") { Description = "Positions; 0 takes the model's own.", DefaultValueFactory = _ => 0 };
+var lastOnly = new Option<bool>("--last-token-only") { Description = "Logits only after the last token: faster prompts, no speculation." };
+var from = new Option<string>("--from") { Description = "Hugging Face folder: config.json, *.safetensors, tokenizer files.", Required = true };
+var shape = new Option<string>("--shape") { Description = "One of: " + string.Join(", ", ModelShape.Known.Keys), Required = true };
+var seed = new Option<ulong>("--seed") { Description = "Seed of the random weights.", DefaultValueFactory = _ => 1UL };
+
+var convert = new Command("convert", "Converts a Hugging Face model (Llama, Qwen2) to an ONNX Runtime GenAI folder.") { from, to, dtype, block, context, lastOnly };
+convert.SetAction(parsed => Run(parsed, options => ModelFolderBuilder.Convert(parsed.GetValue(from)!, options)));
+
+var random = new Command("random", "Writes a model of a known shape with seeded random weights, to measure speed without a download.") { shape, to, seed, dtype, block, context, lastOnly };
+random.SetAction(parsed => Run(parsed, options =>
+{
+    if (!ModelShape.Known.TryGetValue(parsed.GetValue(shape)!, out var known))
+    {
+        throw new ModelBuildException($"shape {parsed.GetValue(shape)} is not known; {shape.Description}");
+    }
+
+    using var weights = new RandomWeights(known, parsed.GetValue(seed));
+    ModelFolderBuilder.Write(known, weights, options);
+}));
+
+return new RootCommand("Builds model folders for ONNX Runtime.") { convert, random }.Parse(args).Invoke();
+
+int Run(ParseResult parsed, Action<BuildOptions> build)
+{
+    var options = new BuildOptions
+    {
+        Folder = parsed.GetValue(to)!,
+        Dtype = parsed.GetValue(dtype)!,
+        Block = parsed.GetValue(block),
+        ContextLength = parsed.GetValue(context),
+        LastTokenOnly = parsed.GetValue(lastOnly),
+    };
+    var watch = Stopwatch.StartNew();
+    try
+    {
+        build(options);
+    }
+    catch (Exception error) when (error is ModelBuildException or IOException or UnauthorizedAccessException)
+    {
+        Console.Error.WriteLine($"error: {error.Message}");
+        return 1;
+    }
+
+    var bytes = new DirectoryInfo(options.Folder).EnumerateFiles("model.onnx*").Sum(file => file.Length);
+    Console.WriteLine($"{options.Folder}: {bytes / 1e6:F1} MB in {watch.Elapsed.TotalSeconds:F1} s");
+    return 0;
+}
