@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Serialization;
 
 namespace Cluster.Grains;
 
@@ -31,13 +32,15 @@ public static class ClusterGrains
         silo.AddDistributedGrainDirectory(Directory);
 #pragma warning restore ORLEANSEXP003
         silo.Services.AddPlacementDirector<FreeDeviceStrategy, FreeDevicePlacementDirector>(ServiceLifetime.Transient);
+        silo.Services.Configure<ExceptionSerializationOptions>(serialization => serialization.SupportedNamespacePrefixes.Add("Cluster"));
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<IReplicaFactory, NoReplicas>();
         silo.Services.AddSingleton(services => new DevicePool(
             services.GetRequiredService<IOptions<DeviceOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new ReplicaHost(
             services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
-            services.GetRequiredService<DevicePool>(), services.GetRequiredService<IReplicaFactory>()));
+            services.GetRequiredService<DevicePool>(), services.GetRequiredService<IReplicaFactory>(),
+            services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new RoutedReplicaDirectory((replicaId, journal, cancellationToken)
             => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GenerateAsync(journal, cancellationToken)));
         silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());

@@ -37,10 +37,9 @@ public sealed class ModelReplicaGrain(ReplicaHost host) : Grain, IModelReplicaGr
         await foreach (var delta in _replica!.GenerateAsync(journal, cancellationToken)) yield return delta;
     }
 
-    public Task StopAsync()
+    public async Task StopAsync()
     {
-        _replica!.Drain();
+        await host.DrainAsync(_replica!, CancellationToken.None);
         DeactivateOnIdle();
-        return Task.CompletedTask;
     }
 }

@@ -26,12 +26,9 @@ public sealed partial class SiloAgent(
     // 1. Refuse and hand over. 2. Say so, so that edges stop choosing this silo. 3. Wait for the last stream. 4. Free the devices. 5. Leave.
     private async Task StopAsync(CancellationToken cancellationToken)
     {
-        host.Drain();
+        var drained = host.DrainAsync(cancellationToken);
         await Task.WhenAll(models.Hosted.Select(ReportAsync)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        long began = time.GetTimestamp();
-        while (host.RunningStreams > 0 && time.GetElapsedTime(began).TotalMilliseconds < options.Value.DrainMs && !cancellationToken.IsCancellationRequested)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
-        LogDrained(logger, host.RunningStreams);
+        LogDrained(logger, await drained);
         await _stopping.CancelAsync();
         await host.DisposeAsync();
         await Task.WhenAll(models.Hosted.Select(model => grains.GetGrain<IModelGrain>(model).LeaveAsync(host.Silo)))

@@ -11,7 +11,7 @@ namespace Cluster.Grains.Tests;
 /// <summary>A cluster of real silos in this process: the first is the edge without devices, the others are replica silos with their own devices.</summary>
 public sealed class ClusterFixture : IAsyncDisposable
 {
-    public const string Model = "scripted";
+    public const string ModelId = "scripted";
 
     private ClusterFixture(InProcessTestCluster cluster, string locks) => (Cluster, Locks) = (cluster, locks);
 
@@ -24,26 +24,30 @@ public sealed class ClusterFixture : IAsyncDisposable
 
     public RoutedReplicaDirectory Routes => Edge.GetRequiredService<RoutedReplicaDirectory>();
 
+    public IModelGrain Model => Edge.GetRequiredService<IGrainFactory>().GetGrain<IModelGrain>(ModelId);
+
     public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         string locks = Directory.CreateTempSubdirectory("cluster-devices-").FullName;
+        int started = 0;
         builder.ConfigureSilo((options, silo) =>
         {
+            int number = Interlocked.Increment(ref started); // A silo started later may get an earlier one's name, never its devices.
             bool isEdge = options.SiloName.EndsWith('0');
             silo.AddMemoryGrainStorage(ClusterGrains.Storage);
             silo.Services.AddSingleton(Options.Create(fleet));
             silo.Services.AddSingleton(Options.Create(new DeviceOptions
             {
-                Devices = isEdge ? [] : [.. Enumerable.Range(0, devicesPerSilo).Select(n => $"{options.SiloName}:{n}")],
+                Devices = isEdge ? [] : [.. Enumerable.Range(0, devicesPerSilo).Select(n => $"silo{number}:{n}")],
                 LockFolder = locks, BeatMs = 50,
             }));
             if (!isEdge)
             {
                 silo.Services.AddSingleton<IReplicaFactory>(
-                    new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), TimeSpan.FromMilliseconds(50), Model));
+                    new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), TimeSpan.FromMilliseconds(50), ModelId));
             }
-            silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [Model]);
+            silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [ModelId]);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
@@ -55,12 +59,19 @@ public sealed class ClusterFixture : IAsyncDisposable
     {
         for (int waited = 0; ; waited += 20)
         {
-            var replicas = Routes.ReplicasOf(Model);
+            var replicas = Routes.ReplicasOf(ModelId);
             if (until(replicas)) return replicas;
             Assert.True(waited < timeoutMs, "the routing table is " + string.Join(", ", replicas.Select(replica => replica.Snapshot)));
             await Task.Delay(20);
         }
     }
+
+    /// <summary>Overlapping owners in the devices' own logs.</summary>
+    public int DoubleOwners() => Directory.EnumerateFiles(Locks, "*.log").Sum(log =>
+    {
+        using var reader = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return DeviceLog.CountDoubleOwners(reader.ReadToEnd().Split('\n'));
+    });
 
     public static SequenceJournal Journal(string id, ulong seed, int tokens) => new()
     {

@@ -14,7 +14,7 @@ public sealed class ModelReplicaGrainTests
     {
         await using var fixture = await ClusterFixture.StartAsync(2, Fleet);
         var remote = (await fixture.ReplicasAsync(r => r.Any(x => x.Snapshot.Health == ReplicaHealth.Ready)))[0];
-        var local = new ScriptedReplica("local", ClusterFixture.Model, TimeSpan.Zero);
+        var local = new ScriptedReplica("local", ClusterFixture.ModelId, TimeSpan.Zero);
 
         var journal = ClusterFixture.Journal("r", seed: 7, tokens: 500);
         var expected = await local.GenerateAsync(journal, CancellationToken.None).ToListAsync();

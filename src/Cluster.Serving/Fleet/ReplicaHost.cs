@@ -2,8 +2,9 @@ namespace Cluster.Serving.Fleet;
 
 /// <summary>The replicas that this process owns, each on a device of its own. Thread-safe.</summary>
 /// <param name="silo">Name of this process in the cluster.</param>
-public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory factory) : IAsyncDisposable
+public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory factory, FleetOptions options, TimeProvider time) : IAsyncDisposable
 {
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
     private readonly Dictionary<string, HostedReplica> _replicas = [];
     private readonly Lock _gate = new();
     private bool _draining;
@@ -37,14 +38,26 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
         await replica.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>No new replicas and no new sequences from now on; running ones are handed over. Idempotent.</summary>
-    public void Drain()
+    /// <summary>
+    /// No new replicas and no new sequences from now on; running ones are handed over. Ends when the last reader has seen the end of its stream,
+    /// at the latest after <see cref="FleetOptions.DrainMs"/>. Idempotent.
+    /// </summary>
+    /// <returns>Streams that were still open.</returns>
+    public Task<int> DrainAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             _draining = true;
             foreach (var replica in _replicas.Values) replica.Drain();
         }
+        return WaitForStreamsAsync(() => RunningStreams, cancellationToken);
+    }
+
+    /// <summary>Like <see cref="DrainAsync(CancellationToken)"/>, for one replica; the others go on.</summary>
+    public Task<int> DrainAsync(HostedReplica replica, CancellationToken cancellationToken)
+    {
+        replica.Drain();
+        return WaitForStreamsAsync(() => replica.RunningStreams, cancellationToken);
     }
 
     /// <summary>Streams that have not ended yet, over all replicas.</summary>
@@ -68,10 +81,21 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
 
     public async ValueTask DisposeAsync()
     {
-        Drain();
         string[] ids;
-        lock (_gate) ids = [.. _replicas.Keys];
+        lock (_gate)
+        {
+            _draining = true;
+            ids = [.. _replicas.Keys];
+        }
         foreach (string id in ids) await CloseAsync(id).ConfigureAwait(false);
+    }
+
+    private async Task<int> WaitForStreamsAsync(Func<int> count, CancellationToken cancellationToken)
+    {
+        long began = time.GetTimestamp();
+        while (count() > 0 && time.GetElapsedTime(began).TotalMilliseconds < options.DrainMs && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(PollInterval, time, CancellationToken.None).ConfigureAwait(false);
+        return count();
     }
 
     /// <summary>The model's name in a replica's id, <c>{model}/{n}</c>.</summary>

@@ -1,0 +1,102 @@
+using Cluster.Decoding;
+using Cluster.Serving;
+using Cluster.Serving.Fleet;
+
+namespace Cluster.Grains.Tests;
+
+public sealed class ModelGrainTests
+{
+    private static readonly FleetOptions Fleet = new() { Replicas = 2, ReportMs = 50, ReconcileMs = 50, StaleMs = 1_000, RetryMs = 200 };
+
+    [Fact]
+    public async Task Model_TwoReplicaSilos_OneReplicaOnEachAndNoneOnTheEdge()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet);
+
+        var replicas = await fixture.ReplicasAsync(r => Ready(r) == 2);
+
+        Assert.Equal(2, replicas.Select(replica => replica.Snapshot.Silo).Distinct().Count());
+        Assert.DoesNotContain(fixture.Cluster.Silos[0].SiloAddress.ToParsableString(), replicas.Select(replica => replica.Snapshot.Silo));
+    }
+
+    [Fact]
+    public async Task Scale_UpAndDown_IsReconciled()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, devicesPerSilo: 2);
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
+
+        await fixture.Model.ScaleAsync(4);
+        await fixture.ReplicasAsync(r => Ready(r) == 4);
+        await fixture.Model.ScaleAsync(1);
+
+        await fixture.ReplicasAsync(r => Ready(r) == 1 && r.Count == 1);
+    }
+
+    [Fact]
+    public async Task Model_MoreReplicasThanDevices_RunsAsManyAsThereAreDevices()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet with { Replicas = 5 });
+
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
+        await Task.Delay(500);
+
+        Assert.Equal(2, fixture.Routes.ReplicasOf(ClusterFixture.ModelId).Count);
+        Assert.Equal(0, fixture.DoubleOwners());
+    }
+
+    [Fact]
+    public async Task Replace_OneReplica_HandsItsStreamOverAndAnotherTakesItsPlace()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, stepMs: 5);
+        var old = (await fixture.ReplicasAsync(r => Ready(r) == 2))[0];
+        var stream = old.GenerateAsync(ClusterFixture.Journal("r", 1, 100_000), CancellationToken.None).GetAsyncEnumerator();
+        for (int n = 0; n < 20; n++) Assert.True(await stream.MoveNextAsync());
+        int next = stream.Current.Position + 1;
+
+        var replacing = fixture.Model.ReplaceAsync(old.Id);
+
+        while (await stream.MoveNextAsync() && stream.Current.Finish is null) Assert.Equal(next++, stream.Current.Position);
+        Assert.Equal(SequenceErrorKind.Draining, stream.Current.Error?.Kind);
+        Assert.Equal(next, stream.Current.Position);
+        await stream.DisposeAsync();
+        await replacing;
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
+        Assert.Equal(0, fixture.DoubleOwners());
+    }
+
+    [Fact]
+    public async Task Silo_StopsGracefully_HandsOverEveryStreamBeforeItLeaves()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, stepMs: 5);
+        var replicas = await fixture.ReplicasAsync(r => Ready(r) == 2);
+        var silo = fixture.Cluster.Silos[1];
+        var victim = replicas.Single(replica => replica.Snapshot.Silo == silo.SiloAddress.ToParsableString());
+        var streams = Enumerable.Range(0, 16).Select(n => LastOfAsync(victim, n)).ToArray();
+        await Task.Delay(200);
+
+        await fixture.Cluster.StopSiloAsync(silo);
+
+        Assert.All(await Task.WhenAll(streams), last => Assert.Equal(SequenceErrorKind.Draining, last.Error?.Kind));
+        await fixture.ReplicasAsync(r => r.All(replica => replica.Snapshot.Silo != victim.Snapshot.Silo));
+    }
+
+    [Fact]
+    public async Task Silo_Killed_ItsReplicaComesBackOnANewSilo()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet);
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
+        var silo = fixture.Cluster.Silos[1];
+
+        await fixture.Cluster.KillSiloAsync(silo);
+        await fixture.ReplicasAsync(r => Ready(r) == 1);
+        await fixture.Cluster.StartAdditionalSiloAsync();
+
+        await fixture.ReplicasAsync(r => Ready(r) == 2, timeoutMs: 40_000);
+        Assert.Equal(0, fixture.DoubleOwners());
+    }
+
+    private static int Ready(IEnumerable<IReplica> replicas) => replicas.Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready);
+
+    private static async Task<SequenceDelta> LastOfAsync(IReplica replica, int n)
+        => await replica.GenerateAsync(ClusterFixture.Journal($"r{n}", (ulong)n, 100_000), CancellationToken.None).LastAsync();
+}
