@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cluster.Grains.Tests.Membership;
+
+/// <summary>A PostgreSQL server of its own, in a temporary folder, on a loopback port.</summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private readonly string _folder;
+
+    private PostgresServer(string folder, int port) => (_folder, Port) = (folder, port);
+
+    public int Port { get; }
+
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=cluster;Database=postgres;Timeout=5;Command Timeout=10";
+
+    /// <summary>Why no server can be started here; null where one can.</summary>
+    public static string? Missing { get; } = Find("initdb") is null || Find("pg_ctl") is null ? "initdb and pg_ctl (PostgreSQL) are not on the PATH" : null;
+
+    public static async Task<PostgresServer> StartAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("cluster-postgres-").FullName;
+        if (IsRoot()) await RunAsync("chown", "postgres", folder);
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+        var server = new PostgresServer(folder, port);
+        await server.ControlAsync("initdb", "-D", $"{folder}/data", "-U", "cluster", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C");
+        await server.ResumeAsync();
+        return server;
+    }
+
+    public Task ResumeAsync() => ControlAsync("pg_ctl", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o",
+        $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200", "start");
+
+    public Task StopAsync() => ControlAsync("pg_ctl", "-D", $"{_folder}/data", "-w", "-m", "fast", "stop");
+
+    public async ValueTask DisposeAsync()
+    {
+        try { await StopAsync(); }
+        catch (InvalidOperationException) { /* Stopped by the test already. */ }
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    // PostgreSQL refuses to run as root.
+    private Task ControlAsync(string program, params string[] arguments)
+        => IsRoot() ? RunAsync("runuser", ["-u", "postgres", "--", Find(program)!, .. arguments]) : RunAsync(Find(program)!, arguments);
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardOutput = false })!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+    }
+
+    private static bool IsRoot() => Environment.UserName == "root";
+
+    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+}
