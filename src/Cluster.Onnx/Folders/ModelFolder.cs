@@ -1,0 +1,146 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Cluster.Onnx.Folders;
+
+/// <summary>
+/// Finds out what lies in a model folder. Phases: (1) settings; (2) the graph file; (3) inputs, outputs and operators; (4) external data is whole;
+/// (5) the layout, or what is missing for one.
+/// </summary>
+public static class ModelFolder
+{
+    /// <summary>In this order, in <c>onnx/</c> and then in the folder itself.</summary>
+    private static readonly string[] _graphNames =
+    [
+        "decoder_model_merged.onnx", "model.onnx", "model_fp16.onnx", "model_q4f16.onnx", "model_q4.onnx", "model_int8.onnx", "model_quantized.onnx",
+        "decoder_model_merged_quantized.onnx",
+    ];
+
+    /// <exception cref="ModelLoadException">The folder cannot be served.</exception>
+    public static DecoderLayout Read(string folder, string graphFile = "")
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelLoadException(ModelLoadFailure.MissingFile, $"model folder {folder} does not exist");
+        }
+
+        // 1., 2.
+        var settings = FolderSettings.Read(folder);
+        var path = Graph(folder, graphFile.Length > 0 ? graphFile : settings.GraphFile);
+
+        // 3.
+        GraphSummary graph;
+        try
+        {
+            graph = GraphSummary.Read(path);
+        }
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException)
+        {
+            throw new ModelLoadException(ModelLoadFailure.CorruptFile, $"{path}: {error.Message}", error);
+        }
+
+        // 4., 5.
+        return Layout(path, settings, graph, ExternalBytes(path, graph));
+    }
+
+    private static string Graph(string folder, string? named)
+    {
+        if (named is not null)
+        {
+            var path = Path.Combine(folder, named);
+            return File.Exists(path) ? path : throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{path} is missing");
+        }
+
+        return _graphNames.SelectMany(name => new[] { Path.Combine(folder, "onnx", name), Path.Combine(folder, name) }).FirstOrDefault(File.Exists)
+            ?? throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{folder} has no graph; looked for {string.Join(", ", _graphNames)} there and in onnx/");
+    }
+
+    private static long ExternalBytes(string path, GraphSummary graph)
+    {
+        var bytes = 0L;
+        foreach (var file in graph.External.GroupBy(data => data.Location))
+        {
+            var data = new FileInfo(Path.Combine(Path.GetDirectoryName(path)!, file.Key));
+            if (!data.Exists)
+            {
+                throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{data.FullName} is missing; {Path.GetFileName(path)} keeps its weights there");
+            }
+
+            var end = file.Max(part => part.End);
+            if (data.Length < end)
+            {
+                throw new ModelLoadException(ModelLoadFailure.CorruptFile, $"{data.FullName} is truncated: {data.Length} bytes, the graph refers to {end}");
+            }
+
+            bytes += data.Length;
+        }
+
+        return bytes;
+    }
+
+    private static DecoderLayout Layout(string path, FolderSettings settings, GraphSummary graph, long externalBytes)
+    {
+        string Name(string pattern, int layer) => pattern.Replace("%d", $"{layer}", StringComparison.Ordinal);
+        var layers = 0;
+        while (graph.Inputs.ContainsKey(Name(settings.PastKey, layers)))
+        {
+            layers++;
+        }
+
+        Need(path, "input", layers > 0 ? settings.PastKey : Name(settings.PastKey, 0), layers > 0);
+        Need(path, "input", settings.Tokens, graph.Inputs.ContainsKey(settings.Tokens));
+        Need(path, "input", settings.Mask, graph.Inputs.ContainsKey(settings.Mask));
+        Need(path, "output", settings.Logits, graph.Outputs.ContainsKey(settings.Logits));
+        var caches = new CacheNames[layers];
+        for (var layer = 0; layer < layers; layer++)
+        {
+            caches[layer] = new CacheNames(Name(settings.PastKey, layer), Name(settings.PastValue, layer), Name(settings.PresentKey, layer), Name(settings.PresentValue, layer));
+            Need(path, "input", caches[layer].PastValue, graph.Inputs.ContainsKey(caches[layer].PastValue));
+            Need(path, "output", caches[layer].PresentKey, graph.Outputs.ContainsKey(caches[layer].PresentKey));
+            Need(path, "output", caches[layer].PresentValue, graph.Outputs.ContainsKey(caches[layer].PresentValue));
+        }
+
+        var past = graph.Inputs[caches[0].PastKey];
+        if (past.Dimensions is not [_, > 0 and var heads, _, > 0 and var headSize])
+        {
+            throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{path}: {past.Name} is not [batch, heads, past, head size] with fixed heads and head size");
+        }
+
+        var grouped = graph.Operators.Contains("GroupQueryAttention");
+        return new DecoderLayout
+        {
+            GraphPath = path,
+            Style = !grouped ? CacheStyle.Appended : settings.SharedCache ? CacheStyle.Shared : CacheStyle.Inserted,
+            Layers = layers,
+            KeyValueHeads = (int)heads,
+            HeadSize = (int)headSize,
+            CacheType = Type(path, past),
+            LogitsType = Type(path, graph.Outputs[settings.Logits]),
+            ContextLength = settings.ContextLength > 0 ? settings.ContextLength : 2048,
+            TokensName = settings.Tokens,
+            MaskName = settings.Mask,
+            PositionsName = graph.Inputs.ContainsKey(settings.Positions) ? settings.Positions : null,
+            BranchName = graph.Inputs.ContainsKey("use_cache_branch") ? "use_cache_branch" : null,
+            LogitsName = settings.Logits,
+            Caches = caches,
+            WeightBytes = new FileInfo(path).Length + externalBytes,
+            EndTokens = settings.EndTokens,
+        };
+    }
+
+    private static TensorElementType Type(string path, GraphTensor tensor) => tensor.ElementType switch
+    {
+        1 => TensorElementType.Float,
+        10 => TensorElementType.Float16,
+        var other => throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{path}: {tensor.Name} has element type {other}; float and float16 are supported"),
+    };
+
+    private static void Need(string path, string kind, string name, bool found)
+    {
+        if (!found)
+        {
+            throw new ModelLoadException(
+                ModelLoadFailure.UnsupportedGraph,
+                $"{path} has no {kind} {name}; a decoder exported with its key-value cache has it (Optimum: --task text-generation-with-past)");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Security.Cryptography;
+using Cluster.Onnx.Folders;
+
+namespace Cluster.Onnx;
+
+/// <summary>Identity of a model: SHA-256 over its graph, its external data and the JSON that says how to drive it.</summary>
+public static class ModelFingerprint
+{
+    public static string Compute(DecoderLayout layout)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var folder = Path.GetDirectoryName(layout.GraphPath)!;
+        var graph = GraphSummary.Read(layout.GraphPath);
+        var paths = graph.External.Select(data => data.Location).Distinct().Order(StringComparer.Ordinal).Select(name => Path.Combine(folder, name));
+        var buffer = new byte[1 << 20];
+        foreach (var path in paths.Prepend(layout.GraphPath))
+        {
+            using var file = File.OpenRead(path);
+            for (var count = file.Read(buffer); count > 0; count = file.Read(buffer))
+            {
+                hash.AppendData(buffer, 0, count);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

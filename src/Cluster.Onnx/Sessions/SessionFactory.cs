@@ -1,0 +1,62 @@
+using System.Globalization;
+using Cluster.Onnx.Folders;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Cluster.Onnx.Sessions;
+
+/// <summary>Opens a session on a device and turns what the runtime says into typed failures.</summary>
+internal static class SessionFactory
+{
+    public static LoadedGraph Open(DecoderLayout layout, OnnxModelOptions options)
+    {
+        using var settings = new SessionOptions
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            InterOpNumThreads = 1,
+            IntraOpNumThreads = options.Threads,
+        };
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
+        if (options.Device != "cpu")
+        {
+            UseCuda(settings, options.Device);
+        }
+
+        InferenceSession? session = null;
+        try
+        {
+            session = new InferenceSession(layout.GraphPath, settings);
+            return new LoadedGraph(session, layout);
+        }
+        catch (Exception error) when (error is not ModelLoadException)
+        {
+            session?.Dispose();
+            throw new ModelLoadException(Failure(error), $"{layout.GraphPath}: {error.Message}", error);
+        }
+        catch
+        {
+            session?.Dispose();
+            throw;
+        }
+    }
+
+    private static void UseCuda(SessionOptions settings, string device)
+    {
+        try
+        {
+            settings.AppendExecutionProvider_CUDA(int.Parse(device.AsSpan("cuda:".Length), CultureInfo.InvariantCulture));
+        }
+        catch (Exception error)
+        {
+            throw new ModelLoadException(ModelLoadFailure.DeviceUnavailable, $"device {device}: build with -p:Gpu=true and install CUDA and cuDNN. {error.Message}", error);
+        }
+    }
+
+    private static ModelLoadFailure Failure(Exception error) => error switch
+    {
+        OutOfMemoryException => ModelLoadFailure.TooLarge,
+        { Message: var message } when message.Contains("bad_alloc", StringComparison.Ordinal) || message.Contains("Failed to allocate", StringComparison.Ordinal) => ModelLoadFailure.TooLarge,
+        { Message: var message } when message.Contains("InvalidProtobuf", StringComparison.Ordinal) => ModelLoadFailure.CorruptFile,
+        _ => ModelLoadFailure.RuntimeRefused,
+    };
+}
