@@ -21,11 +21,13 @@ public static class ClusterGrains
 
     /// <summary>
     /// Adds grains, placement, the device pool and the silo's agent. The host brings <see cref="IReplicaFactory"/> where the silo has devices,
-    /// <see cref="ISchemaCompiler"/>, <see cref="DeviceOptions"/>, <see cref="FleetOptions"/>, and grain storage named <see cref="Storage"/>.
+    /// <see cref="DeviceOptions"/>, <see cref="FleetOptions"/>, and grain storage named <see cref="Storage"/>.
     /// </summary>
     /// <param name="role">One of <see cref="SiloRole"/>.</param>
     /// <param name="models">Every model of the catalogue.</param>
-    public static ISiloBuilder AddClusterGrains(this ISiloBuilder silo, string role, IReadOnlyList<string> models)
+    /// <param name="compiler">This silo's own compiler; the cluster hears of what it compiles.</param>
+    public static ISiloBuilder AddClusterGrains(
+        this ISiloBuilder silo, string role, IReadOnlyList<string> models, Func<IServiceProvider, ISchemaCompiler> compiler)
     {
         silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRole.Key] = role });
 #pragma warning disable ORLEANSEXP003 // The strongly consistent directory: never two activations of one replica or model.
@@ -43,6 +45,10 @@ public static class ClusterGrains
             services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new RoutedReplicaDirectory((replicaId, journal, cancellationToken)
             => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GenerateAsync(journal, cancellationToken)));
+        silo.Services.AddSingleton(services => new SharedSchemaCompiler(
+            compiler(services), schema => services.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0).RememberAsync(schema),
+            services.GetRequiredService<IOptions<FleetOptions>>().Value));
+        silo.Services.AddSingleton<ISchemaCompiler>(services => services.GetRequiredService<SharedSchemaCompiler>());
         silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
         silo.Services.AddSingleton(services => new ClusterModels(
             role == SiloRole.Edge ? [] : services.GetRequiredService<IReplicaFactory>().Models, role == SiloRole.Replica ? [] : models));

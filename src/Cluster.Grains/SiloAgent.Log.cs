@@ -7,4 +7,10 @@ public sealed partial class SiloAgent
 
     [LoggerMessage(2, LogLevel.Warning, "The model's grain could not be reached; trying again")]
     private static partial void LogRetry(ILogger logger, Exception error);
+
+    [LoggerMessage(3, LogLevel.Information, "{Schemas} schemas of the cluster compiled before taking traffic")]
+    private static partial void LogWarm(ILogger logger, int schemas);
+
+    [LoggerMessage(4, LogLevel.Warning, "The cluster's schemas were not all compiled in time; each is compiled at its first request")]
+    private static partial void LogCold(ILogger logger, Exception error);
 }

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 namespace Cluster.Grains;
 
 /// <summary>
-/// A silo's link to the models' grains. A silo with devices reports what it offers and runs; an edge keeps its routing tables fresh. When the
-/// silo stops, this is the first to act: sequences are handed over while the network still works, then the devices are freed.
+/// A silo's link to the models' grains. It compiles the cluster's hot schemas first. Then a silo with devices reports what it offers and runs, and an edge
+/// keeps its routing tables fresh. When the silo stops, this is the first to act: sequences are handed over while the network still works, then the devices are freed.
 /// </summary>
 public sealed partial class SiloAgent(
-    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, IGrainFactory grains, IOptions<FleetOptions> options,
-    TimeProvider time, ILogger<SiloAgent> logger) : ILifecycleParticipant<ISiloLifecycle>
+    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, SharedSchemaCompiler schemas, IGrainFactory grains,
+    IOptions<FleetOptions> options, TimeProvider time, ILogger<SiloAgent> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
@@ -18,8 +18,9 @@ public sealed partial class SiloAgent(
 
     private Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (string model in models.Hosted) _loops.Add(Task.Run(() => Repeat(() => ReportAsync(model)), CancellationToken.None));
-        foreach (string model in models.Routed) _loops.Add(Task.Run(() => Repeat(() => WatchAsync(model)), CancellationToken.None));
+        var warm = Task.Run(WarmAsync, CancellationToken.None);
+        foreach (string model in models.Hosted) _loops.Add(Repeat(warm, () => ReportAsync(model)));
+        foreach (string model in models.Routed) _loops.Add(Repeat(Task.CompletedTask, () => WatchAsync(model)));
         return Task.CompletedTask;
     }
 
@@ -36,6 +37,14 @@ public sealed partial class SiloAgent(
         await Task.WhenAll(_loops);
     }
 
+    private async Task WarmAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        limit.CancelAfter(options.Value.WarmMs);
+        try { LogWarm(logger, await schemas.WarmAsync(await grains.GetGrain<ISchemaDirectoryGrain>(0).ListAsync().WaitAsync(limit.Token), limit.Token)); }
+        catch (Exception error) { LogCold(logger, error); }
+    }
+
     private Task ReportAsync(string model) => grains.GetGrain<IModelGrain>(model).ReportAsync(host.Report());
 
     private async Task WatchAsync(string model)
@@ -43,8 +52,9 @@ public sealed partial class SiloAgent(
         await foreach (var table in grains.GetGrain<IModelGrain>(model).WatchAsync(_stopping.Token)) directory.Apply(table);
     }
 
-    private async Task Repeat(Func<Task> once)
+    private async Task Repeat(Task first, Func<Task> once)
     {
+        await first.ConfigureAwait(false);
         while (!_stopping.IsCancellationRequested)
         {
             try { await once(); }

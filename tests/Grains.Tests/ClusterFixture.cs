@@ -47,7 +47,8 @@ public sealed class ClusterFixture : IAsyncDisposable
                 silo.Services.AddSingleton<IReplicaFactory>(
                     new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), TimeSpan.FromMilliseconds(50), ModelId));
             }
-            silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [ModelId]);
+            silo.Services.AddSingleton<CountingCompiler>();
+            silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [ModelId], services => services.GetRequiredService<CountingCompiler>());
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -35,6 +35,10 @@ public sealed record FleetOptions
     [Range(0, 600_000)]
     public int DrainMs { get; init; } = 5_000;
 
+    /// <summary>Longest time that a new silo compiles the cluster's schemas before it takes traffic, in milliseconds.</summary>
+    [Range(0, 600_000)]
+    public int WarmMs { get; init; } = 5_000;
+
     /// <summary>Most schemas remembered for warming up new silos.</summary>
     [Range(0, 100_000)]
     public int SchemasMax { get; init; } = 256;

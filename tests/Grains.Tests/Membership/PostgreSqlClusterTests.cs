@@ -49,7 +49,7 @@ public sealed class PostgreSqlClusterTests
         builder.Services.AddSingleton(Options.Create(new FleetOptions { ReportMs = 50, ReconcileMs = 50 }));
         builder.Services.AddSingleton(Options.Create(new DeviceOptions { Devices = role == "edge" ? [] : ["d:0", "d:1"], LockFolder = locks }));
         if (role != "edge") builder.Services.AddSingleton<IReplicaFactory>(new ScriptedReplicaFactory(TimeSpan.Zero, TimeSpan.Zero, "m"));
-        builder.UseOrleans(silo => silo.UseClusterMembership(options).AddClusterGrains(role, ["m"]));
+        builder.UseOrleans(silo => silo.UseClusterMembership(options).AddClusterGrains(role, ["m"], _ => new CountingCompiler()));
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -32,10 +32,10 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    public Task ResumeAsync() => ControlAsync("pg_ctl", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o",
+    public Task ResumeAsync() => ControlAsync("pg_ctl", "-s", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o",
         $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200", "start");
 
-    public Task StopAsync() => ControlAsync("pg_ctl", "-D", $"{_folder}/data", "-w", "-m", "fast", "stop");
+    public Task StopAsync() => ControlAsync("pg_ctl", "-s", "-D", $"{_folder}/data", "-w", "-m", "fast", "stop");
 
     public async ValueTask DisposeAsync()
     {
@@ -50,7 +50,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardOutput = false })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardOutput = program != "pg_ctl" && !arguments.Contains("start") })!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
     }

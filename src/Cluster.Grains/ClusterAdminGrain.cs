@@ -1,0 +1,31 @@
+using Cluster.Grains.Placement;
+using Cluster.Serving.Fleet;
+using Orleans.Concurrency;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace Cluster.Grains;
+
+/// <summary>Asks the grains that know, and puts their answers together.</summary>
+[Reentrant]
+public sealed class ClusterAdminGrain(ISiloStatusOracle membership, ISiloMetadataCache metadata) : Grain, IClusterAdminGrain
+{
+    public async Task<ClusterSnapshot> GetSnapshotAsync(string[] models)
+    {
+        var tables = await Task.WhenAll(models.Select(model => GrainFactory.GetGrain<IModelGrain>(model).GetTableAsync()));
+        var schemas = await GrainFactory.GetGrain<ISchemaDirectoryGrain>(0).ListAsync();
+        return new ClusterSnapshot
+        {
+            Silos = [.. membership.GetApproximateSiloStatuses(onlyActive: false).Select(silo => new SiloSnapshot
+            {
+                Silo = silo.Key.ToParsableString(), Status = silo.Value.ToString(),
+                Role = metadata.GetSiloMetadata(silo.Key).Metadata.GetValueOrDefault(SiloRole.Key) ?? "",
+            })],
+            Replicas = [.. tables.SelectMany(table => table.Replicas)],
+            KnownSchemas = schemas.Length,
+        };
+    }
+
+    public Task ScaleAsync(string model, int replicas) => GrainFactory.GetGrain<IModelGrain>(model).ScaleAsync(replicas);
+
+    public Task DrainAsync(string replicaId) => GrainFactory.GetGrain<IModelGrain>(ReplicaHost.ModelOf(replicaId)).ReplaceAsync(replicaId);
+}

@@ -1,0 +1,39 @@
+using Cluster.Grammar;
+using Cluster.Serving;
+using Cluster.Serving.Fleet;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cluster.Grains.Tests;
+
+public sealed class SchemaGrainTests
+{
+    private static readonly FleetOptions Fleet = new() { Replicas = 1, ReportMs = 50, ReconcileMs = 50 };
+
+    [Fact]
+    public async Task Compile_RefusedSchema_SaysWhereAndWhy()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(2, Fleet);
+
+        var verdict = await fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaCompilerGrain>(0).CompileAsync(Spec("refuse"), false);
+
+        Assert.Null(verdict.Hash);
+        Assert.Equal(["/a not: Cannot be enforced."], verdict.Rejections);
+    }
+
+    [Fact]
+    public async Task Admin_Snapshot_ShowsSilosRolesAndReplicas()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet);
+        await fixture.ReplicasAsync(r => r.Any(replica => replica.Snapshot.Health == ReplicaHealth.Ready));
+        var admin = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<IClusterAdminGrain>(0);
+
+        var snapshot = await admin.GetSnapshotAsync([ClusterFixture.ModelId]);
+
+        Assert.Equal(["edge", "replica", "replica"], snapshot.Silos.Select(silo => silo.Role).Order());
+        Assert.Equal(ReplicaHealth.Ready, Assert.Single(snapshot.Replicas).Health);
+        await admin.ScaleAsync(ClusterFixture.ModelId, 2);
+        await fixture.ReplicasAsync(r => r.Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready) == 2);
+    }
+
+    private static GrammarSpec Spec(string text) => new(GrammarKind.JsonSchema, text, new GrammarOptions());
+}
