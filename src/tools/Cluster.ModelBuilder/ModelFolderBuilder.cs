@@ -15,6 +15,9 @@ public sealed record BuildOptions
     /// <summary>Weights that share a scale, for int4 and int8.</summary>
     public int Block { get; init; } = 32;
 
+    /// <summary>4 rounds activations to int8 within a quantised product, 1 keeps them float: slower, closer.</summary>
+    public int AccuracyLevel { get; init; } = 4;
+
     /// <summary>Logits only after the last token: faster prompts, but no log-probabilities of prompts and no speculation.</summary>
     public bool LastTokenOnly { get; init; }
 
@@ -49,7 +52,7 @@ public static class ModelFolderBuilder
     /// <summary>Writes a model of the given shape with any weights.</summary>
     public static void Write(ModelShape shape, IWeightSource weights, BuildOptions options)
     {
-        var format = NumberFormat.Parse(options.Dtype, options.Block);
+        var format = NumberFormat.Parse(options.Dtype, options.Block, options.AccuracyLevel);
         var contextLength = options.ContextLength == 0 ? shape.ContextLength : options.ContextLength;
         Directory.CreateDirectory(options.Folder);
         var graph = GenAiGraph.Build(shape, format, new WeightTensors(weights, format), contextLength, options.LastTokenOnly);

@@ -51,7 +51,7 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
                 [input, root.Initializer(codes), root.Initializer(scales)],
                 ("K", width),
                 ("N", rows.Sum(part => part.Rows)),
-                ("accuracy_level", 4),
+                ("accuracy_level", format.AccuracyLevel),
                 ("bits", format.Bits),
                 ("block_size", format.Block));
         }
