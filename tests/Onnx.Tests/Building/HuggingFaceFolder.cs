@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cluster.ModelBuilder;
+using Cluster.ModelBuilder.Weights;
+
+namespace Cluster.Onnx.Tests.Building;
+
+/// <summary>Writes a tiny Hugging Face folder: config.json and safetensors in F32, F16 or BF16, in one file or two.</summary>
+internal static class HuggingFaceFolder
+{
+    public static void Write(string folder, ModelShape shape, IWeightSource weights, string type = "F32", int files = 1)
+    {
+        Directory.CreateDirectory(folder);
+        var config = new JsonObject
+        {
+            ["architectures"] = new JsonArray(shape.Family == "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM"),
+            ["hidden_size"] = shape.Hidden,
+            ["intermediate_size"] = shape.Intermediate,
+            ["num_hidden_layers"] = shape.Layers,
+            ["num_attention_heads"] = shape.Heads,
+            ["num_key_value_heads"] = shape.KeyValueHeads,
+            ["head_dim"] = shape.HeadSize,
+            ["max_position_embeddings"] = shape.ContextLength,
+            ["rms_norm_eps"] = shape.NormEpsilon,
+            ["rope_theta"] = shape.RopeTheta,
+            ["tie_word_embeddings"] = shape.TiedEmbeddings,
+            ["vocab_size"] = shape.Vocabulary,
+            ["eos_token_id"] = 1,
+        };
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "{}");
+        var tensors = Tensors(shape).ToArray();
+        for (var file = 0; file < files; file++)
+        {
+            var part = tensors.Where((_, i) => i % files == file);
+            WriteFile(Path.Combine(folder, $"model-{file}.safetensors"), part, weights, type);
+        }
+    }
+
+    private static IEnumerable<(string Name, int[] Shape)> Tensors(ModelShape shape)
+    {
+        yield return ("model.embed_tokens.weight", [shape.Vocabulary, shape.Hidden]);
+        yield return ("model.norm.weight", [shape.Hidden]);
+        if (!shape.TiedEmbeddings)
+        {
+            yield return ("lm_head.weight", [shape.Vocabulary, shape.Hidden]);
+        }
+
+        for (var layer = 0; layer < shape.Layers; layer++)
+        {
+            var name = $"model.layers.{layer}.";
+            yield return (name + "input_layernorm.weight", [shape.Hidden]);
+            yield return (name + "post_attention_layernorm.weight", [shape.Hidden]);
+            (string Kind, int Width)[] attention = [("q", shape.QueryWidth), ("k", shape.KeyValueWidth), ("v", shape.KeyValueWidth)];
+            foreach (var (kind, width) in attention)
+            {
+                yield return ($"{name}self_attn.{kind}_proj.weight", [width, shape.Hidden]);
+                if (shape.QkvBias)
+                {
+                    yield return ($"{name}self_attn.{kind}_proj.bias", [width]);
+                }
+            }
+
+            yield return (name + "self_attn.o_proj.weight", [shape.Hidden, shape.QueryWidth]);
+            yield return (name + "mlp.gate_proj.weight", [shape.Intermediate, shape.Hidden]);
+            yield return (name + "mlp.up_proj.weight", [shape.Intermediate, shape.Hidden]);
+            yield return (name + "mlp.down_proj.weight", [shape.Hidden, shape.Intermediate]);
+        }
+    }
+
+    private static void WriteFile(string path, IEnumerable<(string Name, int[] Shape)> tensors, IWeightSource weights, string type)
+    {
+        var header = new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "pt" } };
+        using var data = new MemoryStream();
+        foreach (var (name, shape) in tensors)
+        {
+            var values = new float[shape.Aggregate(1, (product, length) => product * length)];
+            weights.Read(name, values);
+            var start = data.Position;
+            foreach (var value in values)
+            {
+                data.Write(type switch
+                {
+                    "F32" => BitConverter.GetBytes(value),
+                    "F16" => BitConverter.GetBytes(BitConverter.HalfToUInt16Bits((Half)value)),
+                    _ => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)),
+                });
+            }
+
+            header[name] = new JsonObject
+            {
+                ["dtype"] = type,
+                ["shape"] = JsonSerializer.SerializeToNode(shape),
+                ["data_offsets"] = new JsonArray(start, data.Position),
+            };
+        }
+
+        using var file = File.Create(path);
+        var text = JsonSerializer.SerializeToUtf8Bytes(header);
+        var prefix = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, text.Length);
+        file.Write(prefix);
+        file.Write(text);
+        data.WriteTo(file);
+    }
+}
