@@ -43,10 +43,10 @@ public sealed record EngineOptions
     [Range(0, long.MaxValue)]
     public long PrefixCacheBytesMax { get; init; } = 1L << 30;
 
-    /// <summary>Tokens of one block of the prefix cache: sharing is by whole blocks.</summary>
-    /// <remarks>Smaller blocks share more of short prompts and cost more hashing.</remarks>
-    [Range(1, 4096)]
-    public int PrefixBlockTokens { get; init; } = 16;
+    /// <summary>Shortest common beginning, in tokens, that is shared by copying.</summary>
+    /// <remarks>Where a copy costs as much as processing that many tokens, raise it.</remarks>
+    [Range(1, 65_536)]
+    public int PrefixTokensMin { get; init; } = 16;
 
     /// <summary>Most tokens drafted by prompt lookup in one step; 0 turns speculation off. Used only while one sequence runs.</summary>
     /// <remarks>Pays where outputs repeat the prompt (extraction, edits); costs a wider step where they do not.</remarks>

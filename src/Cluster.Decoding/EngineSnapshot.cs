@@ -77,4 +77,7 @@ public readonly record struct EngineCounters
     public long FailedSequences { get; init; }
     public long CancelledSequences { get; init; }
     public long RefusedSubmissions { get; init; }
+
+    /// <summary>Sequences sent back to the queue because the cache could not hold all.</summary>
+    public long Preemptions { get; init; }
 }

@@ -76,4 +76,15 @@ public sealed class ModelBatch(int rowsMax, int tokensMax)
         _tokensCount += tokens.Length;
         return _rowsCount++;
     }
+
+    /// <summary>Adds a chunk of certain tokens followed by guesses, with logits after each.</summary>
+    /// <returns>The row's index.</returns>
+    public int AddDrafted(int slot, int past, ReadOnlySpan<int> tokens, ReadOnlySpan<int> drafts)
+    {
+        int row = AddChunk(slot, past, tokens, LogitsWanted.All);
+        drafts.CopyTo(_tokens.AsSpan(_tokensCount));
+        _tokensCount += drafts.Length;
+        _rows[row] = _rows[row] with { TokensCount = tokens.Length + drafts.Length };
+        return row;
+    }
 }

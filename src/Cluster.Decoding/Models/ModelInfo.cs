@@ -17,6 +17,9 @@ public sealed record ModelInfo
     /// <summary>Slots of the pool.</summary>
     public required int Slots { get; init; }
 
+    /// <summary>Positions that all slots together can hold, where that is less than slots times context (paged caches).</summary>
+    public long CacheTokensMax { get; init; } = long.MaxValue;
+
     /// <summary>Bytes of keys and values per position, all layers.</summary>
     public long CacheBytesPerToken { get; init; }
 

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using Cluster.Decoding.Sampling;
+using Cluster.Grammar.Masks;
+
+namespace Cluster.Decoding;
+
+/// <summary>All that the choice of one token depends on, beside the logits.</summary>
+internal readonly ref struct SamplingRequest
+{
+    public required SamplingOptions Options { get; init; }
+
+    /// <summary>Allowed tokens; null is all.</summary>
+    public TokenMask? Mask { get; init; }
+
+    public TokenHistory? History { get; init; }
+
+    public int Choice { get; init; }
+
+    /// <summary>Index of the token among the emitted ones.</summary>
+    public int Position { get; init; }
+
+    /// <summary>Tokens that may not be chosen yet, unless nothing else may.</summary>
+    public ReadOnlySpan<int> Excluded { get; init; }
+}
+
+/// <param name="Token">The choice, or -1 where the logits were not numbers.</param>
+/// <param name="Logprob">Where asked for.</param>
+internal readonly record struct SampledToken(int Token, TokenLogprob? Logprob);
+
+/// <summary>
+/// Chooses one token: a pure function of logits, mask, options and (seed, choice, position). Allocates nothing unless log-probabilities are asked for.
+/// <para>
+/// 1. Load: the allowed logits (a list reads ten of 150,000). 2. Adjust: penalties, bias, ends not yet allowed. 3. Check: NaN, +∞ or nothing but -∞
+/// is a broken model. 4. Greedy: the largest, the lowest id among equals. 5. Draw: temperature, then min_p, top_k, top_p. 6. Log-probabilities.
+/// </para>
+/// </summary>
+internal sealed class Sampler(int vocabularySize)
+{
+    private readonly Candidates _candidates = new(vocabularySize);
+    private readonly Nucleus _nucleus = new(vocabularySize);
+    private readonly float[] _weights = new float[vocabularySize];
+
+    public SampledToken Sample(ReadOnlySpan<float> logits, scoped in SamplingRequest request)
+    {
+        SamplingOptions options = request.Options;
+        bool isPlain = request.Mask is null && request.History is null && options.LogitBias.IsDefaultOrEmpty && request.Excluded.IsEmpty;
+        if (isPlain && options.Temperature == 0f && options.TopLogprobs is null) return new SampledToken(Largest(logits), null);
+
+        // 1. Load
+        _candidates.Load(logits, request.Mask);
+
+        // 2. Adjust
+        if (!isPlain)
+        {
+            _candidates.Adjust(options, request.History);
+            if (!request.Excluded.IsEmpty) _candidates.Exclude(request.Excluded);
+        }
+
+        // 3. Check
+        Span<float> values = _candidates.Values;
+        int largest = Largest(values);
+        if (largest < 0) return new SampledToken(-1, null);
+
+        // 4. Greedy, 5. Draw
+        int index = options.Temperature == 0f ? largest : Draw(values, values[largest], request);
+        int token = _candidates.IdOf(index);
+
+        // 6. Log-probabilities
+        if (options.TopLogprobs is not { } topCount) return new SampledToken(token, null);
+        ReadOnlySpan<float> reported = options.RawLogprobs ? logits : values;
+        return new SampledToken(token, Logprobs.Compute(_candidates, reported, token, topCount, _weights, options.RawLogprobs));
+    }
+
+    private int Draw(ReadOnlySpan<float> values, float largest, scoped in SamplingRequest request)
+    {
+        Span<float> weights = _weights.AsSpan(0, values.Length);
+        Weights.Fill(values, largest, request.Options.Temperature, weights);
+        return _nucleus.Draw(weights, request.Options, request.Choice, request.Position);
+    }
+
+    /// <summary>Index of the largest value, the first among equals; -1 where a value is NaN or the largest is infinite.</summary>
+    private static int Largest(ReadOnlySpan<float> values)
+    {
+        if (values.IsEmpty) return -1;
+        int index = TensorPrimitives.IndexOfMax(values);
+        return float.IsFinite(values[index]) ? index : -1;
+    }
+}

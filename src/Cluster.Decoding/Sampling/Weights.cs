@@ -1,0 +1,89 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace Cluster.Decoding.Sampling;
+
+/// <summary>Vectorised passes over unnormalised probabilities (the largest is 1).</summary>
+/// <remarks>About 0.1 ms per 150,000 weights and pass of Exp, a fifth of that for each other pass, on one core with 256-bit vectors.</remarks>
+internal static class Weights
+{
+    /// <summary>Weights are summed block by block, so that a draw finds its block without a running sum over all of them.</summary>
+    public const int BlockLength = 1024;
+
+    /// <summary>exp((value - largest) / temperature) of each value.</summary>
+    public static void Fill(ReadOnlySpan<float> values, float largest, float temperature, Span<float> weights)
+    {
+        TensorPrimitives.Subtract(values, largest, weights);
+        if (temperature != 1f) TensorPrimitives.Divide(weights, temperature, weights);
+        TensorPrimitives.Exp(weights, weights);
+    }
+
+    /// <summary>Total of all weights, and of each block.</summary>
+    public static double Sum(ReadOnlySpan<float> weights, Span<double> blockSums)
+    {
+        double total = 0;
+        for (int block = 0, start = 0; start < weights.Length; block++, start += BlockLength)
+        {
+            blockSums[block] = TensorPrimitives.Sum(weights.Slice(start, Math.Min(BlockLength, weights.Length - start)));
+            total += blockSums[block];
+        }
+        return total;
+    }
+
+    /// <summary>The index at which the running sum passes <paramref name="target"/>; the last weight above zero where rounding hides it.</summary>
+    public static int Find(ReadOnlySpan<float> weights, ReadOnlySpan<double> blockSums, double target)
+    {
+        int last = -1;
+        double passed = 0;
+        for (int block = 0, start = 0; start < weights.Length; block++, start += BlockLength)
+        {
+            if (blockSums[block] <= 0) continue;
+            int end = Math.Min(start + BlockLength, weights.Length);
+            last = LastAboveZero(weights, start, end);
+            if (passed + blockSums[block] > target)
+            {
+                double running = passed;
+                for (int i = start; i < end; i++)
+                {
+                    running += weights[i];
+                    if (running > target && weights[i] > 0) return i;
+                }
+                return last;
+            }
+            passed += blockSums[block];
+        }
+        return last;
+    }
+
+    /// <summary>Total of the weights that rank before the one at <paramref name="index"/>: the larger ones, and equal ones of a lower index.</summary>
+    public static double SumRankedBefore(ReadOnlySpan<float> weights, int index)
+    {
+        float weight = weights[index];
+        double total = 0;
+        var threshold = new Vector<float>(weight);
+        for (int start = 0; start < weights.Length; start += BlockLength)
+        {
+            ReadOnlySpan<float> block = weights.Slice(start, Math.Min(BlockLength, weights.Length - start));
+            var sums = Vector<float>.Zero;
+            int i = 0;
+            for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var chunk = new Vector<float>(block[i..]);
+                sums += Vector.ConditionalSelect(Vector.GreaterThan(chunk, threshold), chunk, Vector<float>.Zero);
+            }
+            float sum = Vector.Sum(sums);
+            for (; i < block.Length; i++) if (block[i] > weight) sum += block[i];
+            total += sum;
+        }
+        int equalBefore = MemoryMarshal.Cast<float, int>(weights[..index]).Count(BitConverter.SingleToInt32Bits(weight));
+        return total + (double)equalBefore * weight;
+    }
+
+    private static int LastAboveZero(ReadOnlySpan<float> weights, int start, int end)
+    {
+        int i = end - 1;
+        while (i > start && weights[i] <= 0) i--;
+        return i;
+    }
+}

@@ -1,0 +1,67 @@
+namespace Cluster.Decoding.Steps;
+
+/// <summary>What one sequence does in one step, and what came of it.</summary>
+internal sealed class PlannedRow
+{
+    public Sequence Sequence { get; set; } = null!;
+
+    /// <summary>Row in the batch that takes its first pending token alone; -1 for none.</summary>
+    public int DecodeRow { get; set; }
+
+    /// <summary>Row in the batch that takes several of its tokens; -1 for none.</summary>
+    public int ChunkRow { get; set; }
+
+    /// <summary>Pending tokens that this step processes.</summary>
+    public int TokensFed { get; set; }
+
+    /// <summary>Guesses that follow them in the chunk.</summary>
+    public int DraftsFed { get; set; }
+
+    /// <summary>Everything pending is fed, so the step chooses the next token.</summary>
+    public bool IsSampled { get; set; }
+
+    /// <summary>Tokens chosen, one more than drafts that held; empty where nothing was sampled.</summary>
+    public List<int> Chosen { get; } = [];
+
+    public TokenLogprob? Logprob { get; set; }
+
+    public SequenceError? Error { get; set; }
+
+    public void Reset(Sequence sequence)
+    {
+        Sequence = sequence;
+        DecodeRow = ChunkRow = -1;
+        TokensFed = DraftsFed = 0;
+        IsSampled = false;
+        Chosen.Clear();
+        Logprob = null;
+        Error = null;
+    }
+}
+
+/// <summary>What one step will do. Filled anew for each step; its rows are reused.</summary>
+internal sealed class StepPlan
+{
+    private readonly List<PlannedRow> _pool = [];
+
+    public int Count { get; private set; }
+
+    public PlannedRow this[int index] => _pool[index];
+
+    /// <summary>The sequence that takes this step's chunk; null where none has enough pending.</summary>
+    public Sequence? ChunkOwner { get; set; }
+
+    public void Clear()
+    {
+        Count = 0;
+        ChunkOwner = null;
+    }
+
+    public PlannedRow Add(Sequence sequence)
+    {
+        if (Count == _pool.Count) _pool.Add(new PlannedRow());
+        PlannedRow row = _pool[Count++];
+        row.Reset(sequence);
+        return row;
+    }
+}
