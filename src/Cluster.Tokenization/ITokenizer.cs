@@ -14,4 +14,7 @@ public interface ITokenizer
 
     /// <summary>Text of the ids; special tokens spell nothing, broken UTF-8 becomes U+FFFD.</summary>
     string Decode(ReadOnlySpan<int> ids);
+
+    /// <summary>Spaces at the very beginning of a decoded text that are not part of it: some vocabularies spell every word with one before it.</summary>
+    int LeadingSpacesDropped => 0;
 }

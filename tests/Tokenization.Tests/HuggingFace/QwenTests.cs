@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text;
+using Cluster.Tokenization.HuggingFace;
+
+namespace Cluster.Tokenization.Tests.HuggingFace;
+
+public sealed class QwenTests
+{
+    private static readonly Lazy<HuggingFaceTokenizer> Qwen = new(() =>
+        HuggingFaceTokenizer.Parse(File.ReadAllBytes(SharedData.Require("data/vocab/qwen2_5.tokenizer.json")), ["<|im_end|>"]));
+
+    [Theory]
+    [InlineData("Hello world", new[] { 9707, 1879 })]
+    [InlineData("<|im_start|>user\n", new[] { 151644, 872, 198 })]
+    [InlineData("", new int[0])]
+    public void Encode_KnownText_GivesKnownIds(string text, int[] expected) => Assert.Equal(expected, Qwen.Value.Encode(text, parseSpecial: true));
+
+    [Fact]
+    public void Encode_SpecialTokenOfACaller_IsOrdinaryText()
+    {
+        int[] ids = Qwen.Value.Encode("<|im_start|>", parseSpecial: false);
+        Assert.DoesNotContain(151644, ids);
+        Assert.Equal("<|im_start|>", Qwen.Value.Decode(ids));
+    }
+
+    [Fact]
+    public void Vocabulary_SpellingsAreTheBytes()
+    {
+        foreach (string line in File.ReadLines(SharedData.Require("data/vocab/qwen2_5.tsv")))
+        {
+            string[] fields = line.Split('\t');
+            int id = int.Parse(fields[0]);
+            if (fields[2] != "n") continue;
+            Assert.False(Qwen.Value.Vocabulary.IsSpecial(id));
+            Assert.Equal(fields[1], Convert.ToHexStringLower(Qwen.Value.Vocabulary.BytesOf(id)));
+        }
+    }
+
+    [Fact]
+    public void Encode_LoneSurrogates_AreReplacementCharacters() =>
+        Assert.Equal(Qwen.Value.Encode("a\uFFFDb", parseSpecial: false), Qwen.Value.Encode("a\uD800b", parseSpecial: false));
+
+    [Fact]
+    public void Load_Takes_LessThan300Ms()
+    {
+        byte[] file = File.ReadAllBytes(SharedData.Require("data/vocab/qwen2_5.tokenizer.json"));
+        double best = double.MaxValue;
+        for (int i = 0; i < 4; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            HuggingFaceTokenizer.Parse(file, ["<|im_end|>"]);
+            best = Math.Min(best, watch.Elapsed.TotalMilliseconds);
+            Console.WriteLine($"load {watch.Elapsed.TotalMilliseconds:F0} ms");
+        }
+        Assert.True(best < 300, $"{best:F0} ms");
+    }
+
+    [Fact]
+    public void Encode_TenThousandTokens_TakesMilliseconds()
+    {
+        var text = new StringBuilder();
+        while (text.Length < 45_000) text.Append("The quick brown fox jumps over the lazy dog; internationalization of \"strings\" costs 1234.56 EUR.\n");
+        string input = text.ToString();
+        int count = 0;
+        double best = double.MaxValue;
+        for (int i = 0; i < 20; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            count = Qwen.Value.Encode(input, parseSpecial: false).Length;
+            best = Math.Min(best, watch.Elapsed.TotalMilliseconds);
+        }
+        Console.WriteLine($"{count} tokens in {best:F1} ms");
+        Assert.True(best < 50, $"{best:F1} ms for {count} tokens");
+    }
+}
