@@ -60,7 +60,9 @@ public static class OnnxModel
         }
     }
 
-    private static IModel Create(LoadedGraph graph, ModelInfo info) => new SharedCacheModel(graph, info, new HostMemory());
+    private static IModel Create(LoadedGraph graph, ModelInfo info) => graph.Layout.Style == CacheStyle.Shared
+        ? new SharedCacheModel(graph, info, new HostMemory())
+        : new AppendedCacheModel(graph, info);
 
     private static ModelInfo Info(LoadedGraph graph, OnnxModelOptions options, int contextLength) => new()
     {
@@ -81,7 +83,9 @@ public static class OnnxModel
 
     private static void RequireMemory(DecoderLayout layout, OnnxModelOptions options, int contextLength)
     {
-        var cacheBytes = layout.CacheBytesPerToken * contextLength * options.Slots;
+        // A graph that appends needs its past and its present side by side, beside the pool.
+        var copies = layout.Style == CacheStyle.Shared ? 1 : 3;
+        var cacheBytes = copies * layout.CacheBytesPerToken * contextLength * options.Slots;
         if (options.CacheBytesMax > 0 && cacheBytes > options.CacheBytesMax)
         {
             throw new ModelLoadException(

@@ -123,10 +123,13 @@ public sealed class ReferenceDecoder(ModelShape shape, IWeightSource weights)
         var output = new double[width];
         for (var row = 0; row < width; row++)
         {
+            var sum = 0.0;
             for (var i = 0; i < input.Length; i++)
             {
-                output[row] += matrix[(row * input.Length) + i] * input[i];
+                sum += matrix[(row * input.Length) + i] * input[i];
             }
+
+            output[row] = sum;
         }
 
         return output;

@@ -105,11 +105,10 @@ public static class ModelFolder
             throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{path}: {past.Name} is not [batch, heads, past, head size] with fixed heads and head size");
         }
 
-        var grouped = graph.Operators.Contains("GroupQueryAttention");
         return new DecoderLayout
         {
             GraphPath = path,
-            Style = !grouped ? CacheStyle.Appended : settings.SharedCache ? CacheStyle.Shared : CacheStyle.Inserted,
+            Style = graph.Operators.Contains("GroupQueryAttention") ? CacheStyle.Shared : CacheStyle.Appended,
             Layers = layers,
             KeyValueHeads = (int)heads,
             HeadSize = (int)headSize,
