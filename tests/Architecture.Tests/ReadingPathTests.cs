@@ -13,7 +13,7 @@ public partial class ReadingPathTests
         string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         string[] targets = [.. LocalLink().Matches(readme).Select(match => match.Groups[1].Value)];
         Assert.NotEmpty(targets);
-        Assert.Empty(targets.Where(target => !Path.Exists(Path.Combine(Repository.Root, target))));
+        Assert.DoesNotContain(targets, target => !Path.Exists(Path.Combine(Repository.Root, target)));
     }
 
     [Fact]
