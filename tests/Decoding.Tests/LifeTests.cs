@@ -48,8 +48,8 @@ public class LifeTests
     public async Task Dispose_HandsBackWhatIsLeft_AndDisposesTheModel()
     {
         Engine engine = Start(out FakeModel model);
+        model.OnExecute = (_, _) => Thread.Sleep(2);
         var deltas = Submit(engine, Bench.Journal([1, 2, 3], 400));
-        model.OnExecute = (_, _) => Thread.Sleep(1);
         await deltas.WaitToReadAsync();
         engine.Dispose();
         Assert.Equal(SequenceErrorKind.Draining, (await ReadAll(deltas))[^1].Error!.Kind);
