@@ -45,6 +45,10 @@ public static class ClusterGrains
             services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new RoutedReplicaDirectory((replicaId, journal, cancellationToken)
             => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GenerateAsync(journal, cancellationToken)));
+        silo.Services.AddSingleton(services => new ReplicaPulse(
+            services.GetRequiredService<RoutedReplicaDirectory>(),
+            (replicaId, cancellationToken) => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GetSnapshotAsync(),
+            services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new SharedSchemaCompiler(
             compiler(services), schema => services.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0).RememberAsync(schema),
             services.GetRequiredService<IOptions<FleetOptions>>().Value));
