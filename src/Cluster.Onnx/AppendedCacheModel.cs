@@ -7,10 +7,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Cluster.Onnx;
 
 /// <summary>
-/// A graph in plain operators, as Optimum and transformers.js export it: it appends to its cache, so each run copies the pasts in and the new
+/// A graph in plain operators, as Optimum and transformers.js export it: it appends to its cache, so each run copies the pasts in and the
+/// new
 /// positions out. Serves any exported model; a GroupQueryAttention graph of the same model is faster.
 /// </summary>
-/// <remarks>Widths are rounded up, so that shapes, and with them the bindings, change every <see cref="WidthStep"/> positions and not every step.</remarks>
+/// <remarks>Widths are rounded up, so that shapes, and with them the bindings, change every <see cref="WidthStep"/> positions and not
+/// every step.</remarks>
 internal sealed class AppendedCacheModel : IModel
 {
     private const int WidthStep = 64;
@@ -46,7 +48,8 @@ internal sealed class AppendedCacheModel : IModel
         _decodeCount = batch.DecodeCount;
         if (_decodeCount > 0)
         {
-            Run(batch, batch.Decode, _decodeBuffers, _decodeBindings[_decodeCount] ??= new AppendedBinding(_graph, _cache, _decodeBuffers, _decodeCount), tokens: 1);
+            Run(batch, batch.Decode, _decodeBuffers,
+                _decodeBindings[_decodeCount] ??= new AppendedBinding(_graph, _cache, _decodeBuffers, _decodeCount), tokens: 1);
         }
 
         for (var i = 0; i < batch.Chunks.Length; i++)

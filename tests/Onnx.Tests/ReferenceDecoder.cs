@@ -4,7 +4,8 @@ using Cluster.ModelBuilder.Weights;
 namespace Cluster.Onnx.Tests;
 
 /// <summary>
-/// A Llama decoder in plain loops and double precision, written from the definition and not from the builder: rotate-half positions, grouped
+/// A Llama decoder in plain loops and double precision, written from the definition and not from the builder: rotate-half positions,
+/// grouped
 /// attention, RMS norms, gated feed-forward. Slow and obvious; every layout must agree with it.
 /// </summary>
 public sealed class ReferenceDecoder(ModelShape shape, IWeightSource weights)

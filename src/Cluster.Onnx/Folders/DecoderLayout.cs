@@ -5,7 +5,8 @@ namespace Cluster.Onnx.Folders;
 /// <summary>How a graph keeps its keys and values.</summary>
 public enum CacheStyle
 {
-    /// <summary>One buffer of full length is past and present at once; new positions are written behind each row's length (any GroupQueryAttention graph).</summary>
+    /// <summary>One buffer of full length is past and present at once; new positions are written behind each row's length (any
+    /// GroupQueryAttention graph).</summary>
     Shared,
 
     /// <summary>The present is the past with the new positions behind it, in a buffer one step longer (Optimum, transformers.js).</summary>

@@ -39,7 +39,8 @@ internal sealed record FolderSettings
         var config = Path.Combine(folder, "config.json");
         if (!File.Exists(config))
         {
-            throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{folder} has neither genai_config.json (ONNX Runtime GenAI) nor config.json (Optimum, transformers.js)");
+            throw new ModelLoadException(ModelLoadFailure.MissingFile,
+                $"{folder} has neither genai_config.json (ONNX Runtime GenAI) nor config.json (Optimum, transformers.js)");
         }
 
         var settings = Parse(config, Exported);

@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Cluster.Onnx.Memory;
 
 /// <summary>
-/// Past and present of one run of a graph that appends: the rows' pasts are gathered from the pool side by side, padded to one width, and the
+/// Past and present of one run of a graph that appends: the rows' pasts are gathered from the pool side by side, padded to one width, and
+/// the
 /// new positions are put back behind each row's own past.
 /// </summary>
 internal sealed unsafe class GrownCache
@@ -73,5 +74,6 @@ internal sealed unsafe class GrownCache
     private static void Copy(nint source, nint target, long bytes) => Buffer.MemoryCopy((void*)source, (void*)target, bytes, bytes);
 
     private OrtValue View(nint address, int rows, int width) =>
-        OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, _layout.CacheType, [rows, _layout.KeyValueHeads, width, _layout.HeadSize], address, Bytes);
+        OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, _layout.CacheType,
+            [rows, _layout.KeyValueHeads, width, _layout.HeadSize], address, Bytes);
 }

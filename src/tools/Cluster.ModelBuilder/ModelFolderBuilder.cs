@@ -35,8 +35,8 @@ public static class ModelFolderBuilder
 {
     private static readonly string[] _tokenizerFiles =
     [
-        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
-        "generation_config.json", "chat_template.jinja",
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+        "merges.txt", "generation_config.json", "chat_template.jinja",
     ];
 
     /// <summary>Converts a Hugging Face folder.</summary>
@@ -60,7 +60,8 @@ public static class ModelFolderBuilder
         var genAi = options.Layout == FolderLayout.GenAi;
         var graph = genAi
             ? GenAiGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly)
-            : ExportedGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly, options.Layout == FolderLayout.OptimumMerged);
+            : ExportedGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly,
+                options.Layout == FolderLayout.OptimumMerged);
         var path = Path.Combine(options.Folder, genAi ? "model.onnx" : ExportedFolder.GraphFile(options.Layout, options.Dtype));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try

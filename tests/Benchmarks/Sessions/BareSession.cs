@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Cluster.Benchmarks.Sessions;
 
 /// <summary>
-/// The least that a decode step can cost: one session, everything bound once, the same inputs run again and again. What a model or an engine
+/// The least that a decode step can cost: one session, everything bound once, the same inputs run again and again. What a model or an
+/// engine
 /// takes beyond this is its own.
 /// </summary>
 internal sealed class BareSession : IDisposable

@@ -13,7 +13,8 @@ namespace Cluster.Benchmarks.Sessions;
 
 /// <summary>
 /// <c>session</c>: the bare session.Run of a known shape with random weights, and beside it, in the same minutes, the same step through
-/// <see cref="IModel"/>. The two alternate in short blocks and the best block of each counts, so that other work on the machine hits both alike.
+/// <see cref="IModel"/>. The two alternate in short blocks and the best block of each counts, so that other work on the machine hits both
+/// alike.
 /// </summary>
 internal static class SessionCommand
 {
@@ -22,12 +23,12 @@ internal static class SessionCommand
 
     public static Command Create()
     {
-        var shape = new Option<string>("--shape") { DefaultValueFactory = _ => "qwen2.5-0.5b", Description = "a shape of Cluster.ModelBuilder" };
+        var shape = new Option<string>("--shape") { DefaultValueFactory = _ => "qwen2.5-0.5b", Description = "a shape of the builder" };
         var dtype = new Option<string>("--dtype") { DefaultValueFactory = _ => "int4", Description = "number format of the weights" };
         var block = new Option<int>("--block") { DefaultValueFactory = _ => 32, Description = "weights that share a scale" };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2, Description = "threads of one run" };
         var blocks = new Option<int>("--blocks") { DefaultValueFactory = _ => 6, Description = "alternating blocks of each side" };
-        var models = new Option<string>("--models") { DefaultValueFactory = _ => "artifacts/models", Description = "where built models are kept" };
+        var models = new Option<string>("--models") { DefaultValueFactory = _ => "artifacts/models", Description = "built models" };
         var command = new Command("session", "Time the bare session.Run of a decoder, and the same step through IModel.")
         {
             shape, dtype, block, threads, blocks, models,
@@ -82,7 +83,8 @@ internal static class SessionCommand
     {
         double perSecond = tokens * 1000 / best.BareMs;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-12} bare {best.BareMs,8:F2} ms ({perSecond,6:F0} tokens/s)   IModel {best.ModelMs,8:F2} ms   {best.ModelMs / best.BareMs:F3}x"));
+            $"{name,-12} bare {best.BareMs,8:F2} ms ({perSecond,6:F0} tokens/s)   "
+            + $"IModel {best.ModelMs,8:F2} ms   {best.ModelMs / best.BareMs:F3}x"));
         result[name + "_tokens_per_second"] = Math.Round(perSecond, 1);
         result[name + "_model_ratio"] = Math.Round(best.ModelMs / best.BareMs, 3);
     }

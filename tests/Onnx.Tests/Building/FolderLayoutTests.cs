@@ -33,9 +33,11 @@ public sealed class FolderLayoutTests
     [InlineData("fp16", "onnx/model_fp16.onnx", 0.05)]
     public void TransformersJs_Precisions_AgreeWithReference(string dtype, string file, double tolerance)
     {
-        using var tiny = new TinyModel(change: options => options with { Layout = FolderLayout.TransformersJs, Dtype = dtype, AccuracyLevel = 1, ExternalFromBytes = 1000 });
+        using var tiny = new TinyModel(change: options =>
+            options with { Layout = FolderLayout.TransformersJs, Dtype = dtype, AccuracyLevel = 1, ExternalFromBytes = 1000 });
         Assert.True(File.Exists(Path.Combine(tiny.Folder, file + ".data")));
-        using var model = OnnxModel.Load(new OnnxModelOptions { Folder = tiny.Folder, Id = "tiny", Slots = 3, Threads = 1, GraphFile = file });
+        using var model = OnnxModel.Load(
+            new OnnxModelOptions { Folder = tiny.Folder, Id = "tiny", Slots = 3, Threads = 1, GraphFile = file });
         var rounded = new RoundedWeights(new RandomWeights(tiny.Shape, TinyModel.Seed), NumberFormat.Parse(dtype, 32, 1));
 
         Assert.InRange(Agreement.Worst(model, new ReferenceDecoder(tiny.Shape, rounded)), 0, tolerance);

@@ -7,7 +7,8 @@ namespace Cluster.ModelBuilder.Graphs;
 /// <param name="root">Holds the initializers.</param>
 /// <param name="nodes">Receives the nodes.</param>
 /// <param name="prefix">Keeps the two branches' names apart.</param>
-internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape shape, NumberFormat format, WeightTensors weights, string prefix, bool withPast)
+internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape shape, NumberFormat format, WeightTensors weights,
+    string prefix, bool withPast)
 {
     private readonly LayerParts _parts = new(root, nodes, shape, format, weights, prefix);
 
@@ -20,7 +21,8 @@ internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape s
         for (var layer = 0; layer < shape.Layers; layer++)
         {
             var (name, tensors) = ($"{prefix}layers.{layer}.", $"model.layers.{layer}.");
-            var attended = Attention(name, tensors + "self_attn.", layer, Norm(name + "input", state, tensors + "input_layernorm.weight"), mask, cosines, sines);
+            var attended = Attention(name, tensors + "self_attn.", layer,
+                Norm(name + "input", state, tensors + "input_layernorm.weight"), mask, cosines, sines);
             var middle = nodes.Node("Add", name + "middle", [state, attended]);
             var fed = _parts.FeedForward(name, tensors + "mlp.", Norm(name + "post", middle, tensors + "post_attention_layernorm.weight"));
             state = nodes.Node("Add", name + "end", [middle, fed]);
@@ -29,7 +31,8 @@ internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape s
         _parts.Head(prefix + "logits", Norm(prefix + "final", state, "model.norm.weight"), lastOnly);
     }
 
-    /// <summary>[batch, 1, sequence, total]: nothing where a key is valid and not later than the query, a large negative number elsewhere.</summary>
+    /// <summary>[batch, 1, sequence, total]: nothing where a key is valid and not later than the query, a large negative number
+    /// elsewhere.</summary>
     private string Mask()
     {
         var zero = root.Initializer(Int64Scalar("zero", 0));
@@ -40,12 +43,14 @@ internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape s
         var total = Length("total", "attention_mask");
         var past = nodes.Node("Sub", prefix + "past", [total, sequence]);
         var keys = nodes.Node("Range", prefix + "key_positions", [zero, total, one]);
-        var queries = nodes.Node("Unsqueeze", prefix + "query_column", [nodes.Node("Range", prefix + "query_positions", [past, total, one]), root.Constant("axis_1", 1)]);
+        var queries = nodes.Node("Unsqueeze", prefix + "query_column",
+            [nodes.Node("Range", prefix + "query_positions", [past, total, one]), root.Constant("axis_1", 1)]);
         var causal = nodes.Node("LessOrEqual", prefix + "causal", [keys, queries]);
         var valid = nodes.Node("Cast", prefix + "valid", ["attention_mask"], ("to", (int)ElementType.Bool));
         var spread = nodes.Node("Unsqueeze", prefix + "valid_spread", [valid, root.Constant("axes_1_2", 1, 2)]);
         var seen = nodes.Node("And", prefix + "seen", [spread, causal]);
-        return nodes.Node("Where", prefix + "mask", [seen, root.Scalar("nothing", 0, format.Activations), root.Scalar("hidden", -60_000, format.Activations)]);
+        return nodes.Node("Where", prefix + "mask",
+            [seen, root.Scalar("nothing", 0, format.Activations), root.Scalar("hidden", -60_000, format.Activations)]);
     }
 
     /// <summary>Rows of a rotary table at the positions, both halves of a head alike: [batch, 1, sequence, head size].</summary>
@@ -65,7 +70,8 @@ internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape s
         var value = Repeat(name + "v", Present($"{layer}.value", newValue));
         var turned = nodes.Node("Transpose", name + "k_columns", [key], ("perm", new long[] { 0, 1, 3, 2 }));
         var products = nodes.Node("MatMul", name + "products", [query, turned]);
-        var scaled = nodes.Node("Mul", name + "scaled", [products, root.Scalar("scale", 1f / MathF.Sqrt(shape.HeadSize), format.Activations)]);
+        var scaled = nodes.Node("Mul", name + "scaled",
+            [products, root.Scalar("scale", 1f / MathF.Sqrt(shape.HeadSize), format.Activations)]);
         var masked = nodes.Node("Add", name + "masked", [scaled, mask]);
         var shares = nodes.Node("Softmax", name + "shares", [masked], ("axis", -1));
         var mixed = nodes.Node("MatMul", name + "mixed", [shares, value]);
@@ -86,7 +92,8 @@ internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape s
     private string Rotate(string name, string heads, string cosines, string sines)
     {
         string Half(string part, long start, long end) =>
-            nodes.Node("Slice", name + part, [heads, root.Constant($"at_{start}", start), root.Constant($"at_{end}", end), root.Constant("last_axis", -1)]);
+            nodes.Node("Slice", name + part,
+                [heads, root.Constant($"at_{start}", start), root.Constant($"at_{end}", end), root.Constant("last_axis", -1)]);
         var low = Half("_low", 0, shape.HeadSize / 2);
         var high = Half("_high", shape.HeadSize / 2, shape.HeadSize);
         var crossed = nodes.Node("Concat", name + "_crossed", [nodes.Node("Neg", name + "_negated", [high]), low], ("axis", -1));
@@ -121,5 +128,6 @@ internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape s
         return nodes.Node("Mul", name + "_normed", [narrow, root.Initializer(weights.Vector(tensor, new NamedRows(tensor, shape.Hidden)))]);
     }
 
-    private static TensorData Int64Scalar(string name, long value) => new(name, ElementType.Int64, [], 8, stream => Bytes.Write<long>(stream, [value]));
+    private static TensorData Int64Scalar(string name, long value) =>
+        new(name, ElementType.Int64, [], 8, stream => Bytes.Write<long>(stream, [value]));
 }

@@ -9,7 +9,8 @@ namespace Cluster.ModelBuilder.Graphs;
 /// </summary>
 public static class ExportedGraph
 {
-    public static OnnxGraph Build(ModelShape shape, NumberFormat format, WeightTensors weights, int contextLength, bool lastOnly, bool cacheBranch)
+    public static OnnxGraph Build(ModelShape shape, NumberFormat format, WeightTensors weights, int contextLength, bool lastOnly,
+        bool cacheBranch)
     {
         var root = new OnnxGraph("main_graph");
         root.Input("input_ids", ElementType.Int64, "batch_size", "sequence_length");
@@ -17,8 +18,10 @@ public static class ExportedGraph
         root.Input("position_ids", ElementType.Int64, "batch_size", "sequence_length");
         for (var layer = 0; layer < shape.Layers; layer++)
         {
-            root.Input($"past_key_values.{layer}.key", format.Activations, "batch_size", shape.KeyValueHeads, "past_sequence_length", shape.HeadSize);
-            root.Input($"past_key_values.{layer}.value", format.Activations, "batch_size", shape.KeyValueHeads, "past_sequence_length", shape.HeadSize);
+            root.Input($"past_key_values.{layer}.key", format.Activations, "batch_size", shape.KeyValueHeads, "past_sequence_length",
+                shape.HeadSize);
+            root.Input($"past_key_values.{layer}.value", format.Activations, "batch_size", shape.KeyValueHeads, "past_sequence_length",
+                shape.HeadSize);
         }
 
         Outputs(root, shape, format, "", lastOnly);
@@ -47,7 +50,8 @@ public static class ExportedGraph
     }
 
     private static IEnumerable<string> OutputNames(ModelShape shape, string prefix) =>
-        Enumerable.Range(0, shape.Layers).SelectMany(layer => new[] { $"{prefix}present.{layer}.key", $"{prefix}present.{layer}.value" }).Prepend(prefix + "logits");
+        Enumerable.Range(0, shape.Layers).SelectMany(layer =>
+            new[] { $"{prefix}present.{layer}.key", $"{prefix}present.{layer}.value" }).Prepend(prefix + "logits");
 
     private static void Outputs(OnnxGraph graph, ModelShape shape, NumberFormat format, string prefix, bool lastOnly)
     {
@@ -59,7 +63,8 @@ public static class ExportedGraph
             }
             else
             {
-                graph.Output(name, format.Activations, "batch_size", shape.KeyValueHeads, "past_sequence_length + sequence_length", shape.HeadSize);
+                graph.Output(name, format.Activations, "batch_size", shape.KeyValueHeads, "past_sequence_length + sequence_length",
+                    shape.HeadSize);
             }
         }
     }
