@@ -53,7 +53,8 @@ public static class ClusterGrains
             compiler(services), schema => services.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0).RememberAsync(schema),
             services.GetRequiredService<IOptions<FleetOptions>>().Value));
         silo.Services.AddSingleton<ISchemaCompiler>(services => services.GetRequiredService<SharedSchemaCompiler>());
-        silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
+        if (role == SiloRole.Replica) silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<ReplicaHost>());
+        else silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
         silo.Services.AddSingleton(services => new ClusterModels(
             role == SiloRole.Edge ? [] : services.GetRequiredService<IReplicaFactory>().Models, role == SiloRole.Replica ? [] : models));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloAgent>();
