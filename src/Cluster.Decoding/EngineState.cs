@@ -26,13 +26,12 @@ internal sealed class EngineState
     {
         _model = model;
         _options = options;
-        Outbox = new Outbox(tokenizer.Vocabulary.Size);
         _pool = new SlotPool(model, options);
         _scheduler = new Scheduler(model.Info, options, _pool);
         _committer = new Committer(_scheduler, _pool, new ForcedRuns(tokenizer, options), tokenizer.Vocabulary, Outbox, Totals);
     }
 
-    public Outbox Outbox { get; }
+    public Outbox Outbox { get; } = new();
 
     public EngineTotals Totals { get; } = new();
 
@@ -41,6 +40,8 @@ internal sealed class EngineState
     public bool IsStuck { get; set; }
 
     public bool HasWork => _scheduler.HasWork || _drained is { Task.IsCompleted: false };
+
+    public IReadOnlyList<Sequence> Running => _scheduler.Running;
 
     public AdmissionOutcome Admit(SequenceSubmission submission, GrammarMatcher? matcher, in Demand demand)
     {
@@ -114,8 +115,8 @@ internal sealed class EngineState
         return new EngineSnapshot
         {
             Health = IsStopped ? EngineHealth.Stopped : IsStuck ? EngineHealth.Stuck : _drained is null ? EngineHealth.Ready : EngineHealth.Draining,
-            RunningSequences = _scheduler.Running.Length,
-            WaitingSequences = _scheduler.Waiting.Length,
+            RunningSequences = _scheduler.Running.Count,
+            WaitingSequences = _scheduler.Waiting.Count,
             OutstandingTokens = outstanding + _scheduler.WaitingTokens,
             SlotsMax = Admission.SequencesMax(_model.Info, _options),
             Slots = slots.MoveToImmutable(),

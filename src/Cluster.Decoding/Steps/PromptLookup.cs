@@ -23,11 +23,10 @@ internal static class PromptLookup
             if (tokens.Length <= length) continue;
             int found = tokens[..^1].LastIndexOf(tokens[^length..]);
             if (found < 0) continue;
-
-            // Past the end of the tokens the guesses themselves go on: a loop stays a loop.
             ReadOnlySpan<int> follow = tokens[(found + length)..];
-            for (int i = 0; i < drafts.Length; i++) drafts[i] = i < follow.Length ? follow[i] : drafts[i - follow.Length];
-            return ValidCount(sequence, drafts);
+            int count = Math.Min(follow.Length, drafts.Length);
+            follow[..count].CopyTo(drafts);
+            return ValidCount(sequence, drafts[..count]);
         }
         return 0;
     }

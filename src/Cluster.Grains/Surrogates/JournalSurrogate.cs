@@ -18,7 +18,6 @@ public struct JournalSurrogate
     [Id(7)] public bool GrammarBestEffort;
     [Id(8)] public int TokensMax;
     [Id(9)] public string Fingerprint;
-    [Id(10)] public bool BudgetNarrowed;
 }
 
 [RegisterConverter]
@@ -30,7 +29,7 @@ public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrog
         PromptTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.PromptTokens),
         EmittedTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.EmittedTokens),
         Sampling = surrogate.Sampling, Grammar = surrogate.Grammar, GrammarBestEffort = surrogate.GrammarBestEffort,
-        TokensMax = surrogate.TokensMax, Fingerprint = surrogate.Fingerprint, BudgetNarrowed = surrogate.BudgetNarrowed,
+        TokensMax = surrogate.TokensMax, Fingerprint = surrogate.Fingerprint,
     };
 
     public JournalSurrogate ConvertToSurrogate(in SequenceJournal value) => new()
@@ -39,6 +38,6 @@ public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrog
         PromptTokens = ImmutableCollectionsMarshal.AsArray(value.PromptTokens) ?? [],
         EmittedTokens = ImmutableCollectionsMarshal.AsArray(value.EmittedTokens) ?? [],
         Sampling = value.Sampling, Grammar = value.Grammar, GrammarBestEffort = value.GrammarBestEffort,
-        TokensMax = value.TokensMax, Fingerprint = value.Fingerprint, BudgetNarrowed = value.BudgetNarrowed,
+        TokensMax = value.TokensMax, Fingerprint = value.Fingerprint,
     };
 }

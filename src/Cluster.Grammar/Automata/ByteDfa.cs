@@ -20,4 +20,30 @@ public abstract class ByteDfa
 
     /// <summary>A shortest text that leads from <paramref name="state"/> to acceptance; empty if it is accepting.</summary>
     public abstract ReadOnlySpan<byte> ShortestCompletion(int state);
+
+    /// <summary>All the successors of a state, by byte: for walks that ask for many of them.</summary>
+    public abstract ReadOnlySpan<int> Row(int state);
+
+    /// <summary>States known so far, <see cref="Dead"/> included.</summary>
+    public abstract int StateCount { get; }
+
+    /// <summary>Memory held, estimated; grows as states are built.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>States whose successors could not all be decided within the fuel of one state; those successors count as dead. 0 on ordinary input.</summary>
+    public virtual int NarrowedStates => 0;
+
+    /// <summary>Which literal an accepting state stands for (its place in the caller's list), where the automaton tells them apart; else -1.</summary>
+    public virtual int LiteralAt(int state) => -1;
+
+    /// <summary>
+    /// True if <paramref name="state"/> lies between two characters of a string body of which only the length is constrained: what follows
+    /// is any text of <paramref name="min"/> to <paramref name="max"/> code points, then the closing quote. A mask can then be cut by the tokens'
+    /// lengths instead of walked.
+    /// </summary>
+    public virtual bool TryGetFreeText(int state, out int min, out int max)
+    {
+        (min, max) = (0, 0);
+        return false;
+    }
 }

@@ -1,0 +1,11 @@
+using Cluster.Grammar.Automata.Strings;
+
+namespace Cluster.Grammar.Automata.Patterns;
+
+/// <summary>Scripts and binary properties that the runtime has no data for.</summary>
+internal static class UnicodeScripts
+{
+    public static CodePointSet? Find(string script, bool extended) => null;
+
+    public static CodePointSet? FindBinary(string property) => null;
+}

@@ -1,0 +1,43 @@
+namespace Cluster.Grammar.Automata.Strings;
+
+/// <summary>A shortest member of a plain node, read off its structure with an explicit stack: no search, however large the counters.</summary>
+internal static class PlainWitness
+{
+    public static bool TryAppend(Node start, List<int> text, Fuel fuel)
+    {
+        var stack = new Stack<(Node Node, int Times)>();
+        stack.Push((start, 1));
+        while (stack.TryPop(out var item))
+        {
+            if (!fuel.TrySpend(1))
+            {
+                return false;
+            }
+            var (node, times) = item;
+            if (times > 1)
+            {
+                stack.Push((node, times - 1));
+            }
+            switch (node.Kind)
+            {
+                case NodeKind.Set:
+                    text.Add(JsonCost.Cheapest(node.Set!).CodePoint);
+                    break;
+                case NodeKind.Concat:
+                    stack.Push((node.Tail, 1));
+                    stack.Push((node.Head, 1));
+                    break;
+                case NodeKind.Or:
+                    stack.Push((node.Children.MinBy(child => child.CostFloor)!, 1));
+                    break;
+                case NodeKind.Repeat when node.Min > 0:
+                    stack.Push((node.Head, node.Min));
+                    break;
+                case NodeKind.Trie:
+                    text.AddRange(((LiteralRange)node.Content!).Shortest());
+                    break;
+            }
+        }
+        return true;
+    }
+}
