@@ -21,7 +21,7 @@ public sealed record EngineOptions
 
     /// <summary>Tokens of prompt and budget that all waiting sequences may hold together; more are <see cref="AdmissionOutcome.Overloaded"/>.</summary>
     /// <remarks>Bounds the memory and the delay behind the queue whatever the prompts' lengths.</remarks>
-    [Range(1, long.MaxValue)]
+    [Range(1, 1e12)]
     public long WaitingTokensMax { get; init; } = 16_000_000;
 
     /// <summary>Tokens of one step: decode rows first, the rest is given to a chunk of one prompt. At least one chunk token always runs.</summary>
@@ -40,7 +40,7 @@ public sealed record EngineOptions
 
     /// <summary>Bytes of keys and values that finished prompts may keep for requests that begin the same; 0 turns the cache off.</summary>
     /// <remarks>Only slots that no running sequence needs are used; the bound matters on models with many of them.</remarks>
-    [Range(0, long.MaxValue)]
+    [Range(0, 1e15)]
     public long PrefixCacheBytesMax { get; init; } = 1L << 30;
 
     /// <summary>Shortest common beginning, in tokens, that is shared by copying.</summary>

@@ -26,12 +26,13 @@ internal sealed class EngineState
     {
         _model = model;
         _options = options;
+        Outbox = new Outbox(tokenizer.Vocabulary.Size);
         _pool = new SlotPool(model, options);
         _scheduler = new Scheduler(model.Info, options, _pool);
         _committer = new Committer(_scheduler, _pool, new ForcedRuns(tokenizer, options), tokenizer.Vocabulary, Outbox, Totals);
     }
 
-    public Outbox Outbox { get; } = new();
+    public Outbox Outbox { get; }
 
     public EngineTotals Totals { get; } = new();
 
@@ -40,8 +41,6 @@ internal sealed class EngineState
     public bool IsStuck { get; set; }
 
     public bool HasWork => _scheduler.HasWork || _drained is { Task.IsCompleted: false };
-
-    public IReadOnlyList<Sequence> Running => _scheduler.Running;
 
     public AdmissionOutcome Admit(SequenceSubmission submission, GrammarMatcher? matcher, in Demand demand)
     {
@@ -115,8 +114,8 @@ internal sealed class EngineState
         return new EngineSnapshot
         {
             Health = IsStopped ? EngineHealth.Stopped : IsStuck ? EngineHealth.Stuck : _drained is null ? EngineHealth.Ready : EngineHealth.Draining,
-            RunningSequences = _scheduler.Running.Count,
-            WaitingSequences = _scheduler.Waiting.Count,
+            RunningSequences = _scheduler.Running.Length,
+            WaitingSequences = _scheduler.Waiting.Length,
             OutstandingTokens = outstanding + _scheduler.WaitingTokens,
             SlotsMax = Admission.SequencesMax(_model.Info, _options),
             Slots = slots.MoveToImmutable(),

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cluster.Decoding.Models;
 using Cluster.Decoding.Slots;
 using Cluster.Decoding.Steps;
@@ -24,10 +25,10 @@ internal sealed class Scheduler(ModelInfo model, EngineOptions options, SlotPool
     private bool _wasForcedChunk;
 
     /// <summary>Sequences that own a slot, in the order in which they got one.</summary>
-    public IReadOnlyList<Sequence> Running => _running;
+    public ReadOnlySpan<Sequence> Running => CollectionsMarshal.AsSpan(_running);
 
     /// <summary>In the order in which they will be served.</summary>
-    public IReadOnlyList<Sequence> Waiting => _waiting;
+    public ReadOnlySpan<Sequence> Waiting => CollectionsMarshal.AsSpan(_waiting);
 
     public long WaitingTokens { get; private set; }
 

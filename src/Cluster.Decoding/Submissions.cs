@@ -24,10 +24,8 @@ internal static class Submissions
             return AdmissionOutcome.FingerprintMismatch;
         }
         if (submission.Grammar is { } grammar && !TryReplay(grammar, vocabulary, journal, out matcher)) return AdmissionOutcome.FingerprintMismatch;
-        demand = new Demand(
-            journal.PromptTokens.Length + journal.EmittedTokens.Length,
-            journal.TokensMax - journal.EmittedTokens.Length,
-            matcher?.TokensToComplete ?? 0);
+        int emitted = journal.EmittedTokens.AsSpan().Length;
+        demand = new Demand(journal.PromptTokens.Length + emitted, journal.TokensMax - emitted, matcher?.TokensToComplete ?? 0);
         return demand.TokensLeft < 0 ? AdmissionOutcome.FingerprintMismatch : AdmissionOutcome.Admitted;
     }
 
@@ -35,7 +33,7 @@ internal static class Submissions
     {
         GrammarMatcher current = GrammarMatcher.Start(grammar, vocabulary);
         matcher = null;
-        foreach (int token in journal.EmittedTokens)
+        foreach (int token in journal.EmittedTokens.AsSpan())
         {
             if (!current.TryAdvance(token, out current)) return false;
         }

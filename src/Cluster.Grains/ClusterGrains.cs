@@ -45,11 +45,16 @@ public static class ClusterGrains
             services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new RoutedReplicaDirectory((replicaId, journal, cancellationToken)
             => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GenerateAsync(journal, cancellationToken)));
+        silo.Services.AddSingleton(services => new ReplicaPulse(
+            services.GetRequiredService<RoutedReplicaDirectory>(),
+            (replicaId, cancellationToken) => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GetSnapshotAsync(),
+            services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton(services => new SharedSchemaCompiler(
             compiler(services), schema => services.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0).RememberAsync(schema),
             services.GetRequiredService<IOptions<FleetOptions>>().Value));
         silo.Services.AddSingleton<ISchemaCompiler>(services => services.GetRequiredService<SharedSchemaCompiler>());
-        silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
+        if (role == SiloRole.Replica) silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<ReplicaHost>());
+        else silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
         silo.Services.AddSingleton(services => new ClusterModels(
             role == SiloRole.Edge ? [] : services.GetRequiredService<IReplicaFactory>().Models, role == SiloRole.Replica ? [] : models));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloAgent>();

@@ -8,7 +8,7 @@ namespace Cluster.Grains;
 /// keeps its routing tables fresh. When the silo stops, this is the first to act: sequences are handed over while the network still works, then the devices are freed.
 /// </summary>
 public sealed partial class SiloAgent(
-    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, SharedSchemaCompiler schemas, IGrainFactory grains,
+    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, ReplicaPulse pulse, SharedSchemaCompiler schemas, IGrainFactory grains,
     IOptions<FleetOptions> options, TimeProvider time, ILogger<SiloAgent> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -21,6 +21,7 @@ public sealed partial class SiloAgent(
         var warm = Task.Run(WarmAsync, CancellationToken.None);
         foreach (string model in models.Hosted) _loops.Add(Repeat(warm, () => ReportAsync(model)));
         foreach (string model in models.Routed) _loops.Add(Repeat(Task.CompletedTask, () => WatchAsync(model)));
+        _loops.Add(pulse.RunAsync(_stopping.Token));
         return Task.CompletedTask;
     }
 

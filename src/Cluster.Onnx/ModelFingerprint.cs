@@ -11,7 +11,8 @@ public static class ModelFingerprint
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var folder = Path.GetDirectoryName(layout.GraphPath)!;
         var graph = GraphSummary.Read(layout.GraphPath);
-        var paths = graph.External.Select(data => data.Location).Distinct().Order(StringComparer.Ordinal).Select(name => Path.Combine(folder, name));
+        var names = graph.External.Select(data => data.Location).Distinct().Order(StringComparer.Ordinal);
+        var paths = names.Select(name => Path.Combine(folder, name));
         var buffer = new byte[1 << 20];
         foreach (var path in paths.Prepend(layout.GraphPath))
         {

@@ -6,7 +6,8 @@ using Cluster.Onnx.Sessions;
 namespace Cluster.Onnx;
 
 /// <summary>
-/// Loads a model folder behind <see cref="IModel"/>. Phases: (1) options; (2) the folder's layout, without loading weights; (3) sizes against
+/// Loads a model folder behind <see cref="IModel"/>. Phases: (1) options; (2) the folder's layout, without loading weights; (3) sizes
+/// against
 /// memory; (4) session and a first run; (5) vocabulary; (6) the pool and the model.
 /// </summary>
 public static class OnnxModel
@@ -27,7 +28,8 @@ public static class OnnxModel
         var contextLength = options.ContextLength == 0 ? Math.Min(layout.ContextLength, ContextLengthDefaultMax) : options.ContextLength;
         if (contextLength > layout.ContextLength)
         {
-            throw new ModelLoadException(ModelLoadFailure.InvalidOptions, $"context length {contextLength} exceeds the model's {layout.ContextLength}");
+            throw new ModelLoadException(ModelLoadFailure.InvalidOptions,
+                $"context length {contextLength} exceeds the model's {layout.ContextLength}");
         }
 
         // 3.
@@ -42,7 +44,8 @@ public static class OnnxModel
             {
                 throw new ModelLoadException(
                     ModelLoadFailure.VocabularyMismatch,
-                    $"the tokenizer has {options.TokenizerIds} ids, {layout.GraphPath} gives {graph.VocabularySize} logits; the tokenizer belongs to another model");
+                    $"the tokenizer has {options.TokenizerIds} ids, {layout.GraphPath} gives {graph.VocabularySize} logits; "
+                    + "the tokenizer belongs to another model");
             }
 
             // 6.
@@ -51,7 +54,8 @@ public static class OnnxModel
         catch (OutOfMemoryException error)
         {
             graph.Dispose();
-            throw new ModelLoadException(ModelLoadFailure.TooLarge, $"{layout.GraphPath}: no memory for {options.Slots} slots of {contextLength} positions", error);
+            throw new ModelLoadException(ModelLoadFailure.TooLarge,
+                $"{layout.GraphPath}: no memory for {options.Slots} slots of {contextLength} positions", error);
         }
         catch
         {
@@ -60,7 +64,9 @@ public static class OnnxModel
         }
     }
 
-    private static IModel Create(LoadedGraph graph, ModelInfo info) => new SharedCacheModel(graph, info, new HostMemory());
+    private static IModel Create(LoadedGraph graph, ModelInfo info) => graph.Layout.Style == CacheStyle.Shared
+        ? new SharedCacheModel(graph, info, new HostMemory())
+        : new AppendedCacheModel(graph, info);
 
     private static ModelInfo Info(LoadedGraph graph, OnnxModelOptions options, int contextLength) => new()
     {
@@ -81,12 +87,15 @@ public static class OnnxModel
 
     private static void RequireMemory(DecoderLayout layout, OnnxModelOptions options, int contextLength)
     {
-        var cacheBytes = layout.CacheBytesPerToken * contextLength * options.Slots;
+        // A graph that appends needs its past and its present side by side, beside the pool.
+        var copies = layout.Style == CacheStyle.Shared ? 1 : 3;
+        var cacheBytes = copies * layout.CacheBytesPerToken * contextLength * options.Slots;
         if (options.CacheBytesMax > 0 && cacheBytes > options.CacheBytesMax)
         {
             throw new ModelLoadException(
                 ModelLoadFailure.TooLarge,
-                $"{options.Slots} slots of {contextLength} positions take {cacheBytes} bytes, the bound is {options.CacheBytesMax}; lower the slots or the context length");
+                $"{options.Slots} slots of {contextLength} positions take {cacheBytes} bytes, "
+                + $"the bound is {options.CacheBytesMax}; lower the slots or the context length");
         }
 
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -94,7 +103,8 @@ public static class OnnxModel
         {
             throw new ModelLoadException(
                 ModelLoadFailure.TooLarge,
-                $"{layout.GraphPath}: {layout.WeightBytes} bytes of weights and {cacheBytes} bytes for {options.Slots} slots of {contextLength} positions exceed the machine's {available}");
+                $"{layout.GraphPath}: {layout.WeightBytes} bytes of weights and "
+                + $"{cacheBytes} bytes for {options.Slots} slots of {contextLength} positions exceed the machine's {available}");
         }
     }
 }

@@ -14,7 +14,8 @@ public sealed record OnnxModelOptions
     public required string Id { get; init; }
 
     /// <summary>The graph within the folder; empty finds it.</summary>
-    /// <remarks>Set it where a folder holds several graphs and another than the first found is wanted, for example <c>onnx/model_q4.onnx</c>.</remarks>
+    /// <remarks>Set it where a folder holds several graphs and another than the first found is wanted, for example
+    /// <c>onnx/model_q4.onnx</c>.</remarks>
     public string GraphFile { get; init; } = "";
 
     /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>

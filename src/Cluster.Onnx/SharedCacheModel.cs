@@ -7,7 +7,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Cluster.Onnx;
 
 /// <summary>
-/// A GroupQueryAttention graph over a pool of slots. A step is one run over the decode rows, which lie in adjacent slots, then one run per chunk.
+/// A GroupQueryAttention graph over a pool of slots. A step is one run over the decode rows, which lie in adjacent slots, then one run
+/// per chunk.
 /// </summary>
 /// <remarks>
 /// The mask's width is rounded up, so that shapes change every <see cref="TotalStep"/> positions and not every step; the kernel reads each
@@ -34,8 +35,10 @@ internal sealed class SharedCacheModel : IModel
         Memory = memory;
         _pool = new SlotPool(memory, _layout, info.Slots, info.ContextLength);
         var chunkMax = Math.Min(info.Capabilities.ChunkTokensMax, info.ContextLength);
-        _decodeBuffers = new StepBuffers(_host, _layout, info.VocabularySize, info.Slots, (long)info.Slots * info.ContextLength, info.Slots);
-        _chunkBuffers = new StepBuffers(_host, _layout, info.VocabularySize, chunkMax, info.ContextLength, graph.LastTokenOnly ? 1 : chunkMax);
+        var chunkLogits = graph.LastTokenOnly ? 1 : chunkMax;
+        var decodeMask = (long)info.Slots * info.ContextLength;
+        _decodeBuffers = new StepBuffers(_host, _layout, info.VocabularySize, info.Slots, decodeMask, info.Slots);
+        _chunkBuffers = new StepBuffers(_host, _layout, info.VocabularySize, chunkMax, info.ContextLength, chunkLogits);
         _chunkBindings = new RowsBinding?[info.Slots];
     }
 

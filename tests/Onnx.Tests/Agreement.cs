@@ -20,7 +20,8 @@ public static class Agreement
         for (var slot = 0; slot < sequences.Length; slot++)
         {
             worst = Math.Max(worst, Chunk(model, batch, slot, 0, sequences[slot].AsSpan(0, firsts[slot]), expected[slot]));
-            worst = Math.Max(worst, Chunk(model, batch, slot, firsts[slot], sequences[slot].AsSpan(firsts[slot], seconds[slot]), expected[slot]));
+            worst = Math.Max(worst, Chunk(model, batch, slot, firsts[slot], sequences[slot].AsSpan(firsts[slot], seconds[slot]),
+                expected[slot]));
         }
 
         for (var step = 0; step < decodeSteps; step++)

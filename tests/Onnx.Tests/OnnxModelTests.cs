@@ -12,7 +12,8 @@ public sealed class OnnxModelTests : IDisposable
     private string Config => Path.Combine(_tiny.Folder, "genai_config.json");
 
     [Fact]
-    public void Folder_Missing() => Fails(ModelLoadFailure.MissingFile, "does not exist", options => options with { Folder = _tiny.Folder + "-not" });
+    public void Folder_Missing() =>
+        Fails(ModelLoadFailure.MissingFile, "does not exist", options => options with { Folder = _tiny.Folder + "-not" });
 
     [Fact]
     public void Folder_Empty_NamesBothConfigurations()
@@ -92,7 +93,8 @@ public sealed class OnnxModelTests : IDisposable
     {
         // The same length, another operator.
         var bytes = File.ReadAllBytes(Graph);
-        var text = System.Text.Encoding.Latin1.GetString(bytes).Replace("SkipSimplifiedLayerNormalization", "SkipComplicatedLayerNormalizatio", StringComparison.Ordinal);
+        var text = System.Text.Encoding.Latin1.GetString(bytes).Replace("SkipSimplifiedLayerNormalization",
+            "SkipComplicatedLayerNormalizatio", StringComparison.Ordinal);
         File.WriteAllBytes(Graph, System.Text.Encoding.Latin1.GetBytes(text));
         Fails(ModelLoadFailure.RuntimeRefused, "SkipComplicatedLayerNormalizatio");
     }
@@ -112,11 +114,13 @@ public sealed class OnnxModelTests : IDisposable
     public void Cache_BeyondTheMachine()
     {
         using var tiny = new TinyModel(TinyModel.Default with { ContextLength = 1 << 20 });
-        Fails(ModelLoadFailure.TooLarge, "exceed the machine's", options => options with { Folder = tiny.Folder, Slots = 4096, ContextLength = 1 << 20 });
+        Fails(ModelLoadFailure.TooLarge, "exceed the machine's", options =>
+            options with { Folder = tiny.Folder, Slots = 4096, ContextLength = 1 << 20 });
     }
 
     [Fact]
-    public void Vocabulary_OneTokenTooMany() => Fails(ModelLoadFailure.VocabularyMismatch, "321 ids", options => options with { TokenizerIds = 321 });
+    public void Vocabulary_OneTokenTooMany() =>
+        Fails(ModelLoadFailure.VocabularyMismatch, "321 ids", options => options with { TokenizerIds = 321 });
 
     [Fact]
     public void Vocabulary_Equal_Loads()
@@ -135,7 +139,8 @@ public sealed class OnnxModelTests : IDisposable
     }
 
     [Fact]
-    public void ContextLength_BeyondTheModel() => Fails(ModelLoadFailure.InvalidOptions, "exceeds the model's 256", options => options with { ContextLength = 257 });
+    public void ContextLength_BeyondTheModel() =>
+        Fails(ModelLoadFailure.InvalidOptions, "exceeds the model's 256", options => options with { ContextLength = 257 });
 
     [Fact]
     public void Fingerprint_ChangesWithAWeightAndNotOtherwise()

@@ -4,7 +4,8 @@ using Cluster.ModelBuilder.Weights;
 namespace Cluster.Onnx.Tests;
 
 /// <summary>
-/// A Llama decoder in plain loops and double precision, written from the definition and not from the builder: rotate-half positions, grouped
+/// A Llama decoder in plain loops and double precision, written from the definition and not from the builder: rotate-half positions,
+/// grouped
 /// attention, RMS norms, gated feed-forward. Slow and obvious; every layout must agree with it.
 /// </summary>
 public sealed class ReferenceDecoder(ModelShape shape, IWeightSource weights)
@@ -123,10 +124,13 @@ public sealed class ReferenceDecoder(ModelShape shape, IWeightSource weights)
         var output = new double[width];
         for (var row = 0; row < width; row++)
         {
+            var sum = 0.0;
             for (var i = 0; i < input.Length; i++)
             {
-                output[row] += matrix[(row * input.Length) + i] * input[i];
+                sum += matrix[(row * input.Length) + i] * input[i];
             }
+
+            output[row] = sum;
         }
 
         return output;

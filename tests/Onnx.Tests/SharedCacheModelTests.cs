@@ -159,5 +159,6 @@ public sealed class SharedCacheModelTests : IDisposable
     public void Dispose() => _tiny.Dispose();
 
     private IModel Load(int slots, int contextLength = 0) =>
-        OnnxModel.Load(new OnnxModelOptions { Folder = _tiny.Folder, Id = "tiny", Slots = slots, ContextLength = contextLength, Threads = 1 });
+        OnnxModel.Load(new OnnxModelOptions { Folder = _tiny.Folder, Id = "tiny", Slots = slots, ContextLength = contextLength,
+            Threads = 1 });
 }

@@ -22,7 +22,8 @@ public sealed class TinyModel : IDisposable
     public static ModelShape Default { get; } = ModelShape.Known["tiny"];
 
     /// <summary>Qwen2-like: biases on query, key and value; a head of its own; a head size that is not hidden / heads.</summary>
-    public static ModelShape QwenLike { get; } = Default with { Family = "qwen2", QkvBias = true, TiedEmbeddings = false, HeadSize = 32, RopeTheta = 1_000_000 };
+    public static ModelShape QwenLike { get; } =
+        Default with { Family = "qwen2", QkvBias = true, TiedEmbeddings = false, HeadSize = 32, RopeTheta = 1_000_000 };
 
     public ModelShape Shape { get; }
 
@@ -30,7 +31,8 @@ public sealed class TinyModel : IDisposable
 
     public ReferenceDecoder Reference { get; }
 
-    public static int[] Tokens(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => (((i + 1) * 7919 * (seed + 3)) ^ (i * 31)) % 320 & 255)];
+    public static int[] Tokens(int count, int seed) =>
+        [.. Enumerable.Range(0, count).Select(i => (((i + 1) * 7919 * (seed + 3)) ^ (i * 31)) % 320 & 255)];
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

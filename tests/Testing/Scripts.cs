@@ -23,6 +23,13 @@ public static class Scripts
         return (prefix, logits) => noise(prefix[^Math.Min(order, prefix.Length)..], logits);
     }
 
+    /// <summary>The same, but never the end of sequence.</summary>
+    public static LogitsScript WithoutEnd(LogitsScript script) => (prefix, logits) =>
+    {
+        script(prefix, logits);
+        logits[FakeTokenizer.End] = float.NegativeInfinity;
+    };
+
     /// <summary>Prefers to write <paramref name="text"/> token by token after a prompt of the given length, then to end.</summary>
     public static LogitsScript Says(int promptLength, IReadOnlyList<int> text, int end) => (prefix, logits) =>
     {

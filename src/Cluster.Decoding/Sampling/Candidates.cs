@@ -48,7 +48,7 @@ internal sealed class Candidates(int vocabularySize)
                 if (index >= 0) _values[index] = TokenHistory.Penalise(_values[index], count, options);
             }
         }
-        foreach (var (token, bias) in options.LogitBias)
+        foreach (var (token, bias) in options.LogitBias.AsSpan())
         {
             int index = IndexOf(token);
             if (index >= 0) _values[index] += bias;

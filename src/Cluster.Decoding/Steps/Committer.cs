@@ -68,7 +68,7 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
 
     private bool TryAppend(Sequence sequence, int token, TokenLogprob? logprob)
     {
-        bool isStop = sequence.Matcher is null && sequence.Journal.Sampling.StopTokens.Contains(token);
+        bool isStop = sequence.Matcher is null && sequence.Journal.Sampling.StopTokens.AsSpan().Contains(token);
         if (isStop || vocabulary.IsEnd(token))
         {
             Finish(sequence, EndOf(sequence));

@@ -5,8 +5,10 @@ namespace Cluster.Decoding.Steps;
 internal readonly record struct Delivery(Sequence Sequence, SequenceDelta Delta);
 
 /// <summary>Deltas that a step has committed, on their way to the sinks: taken under the engine's lock, handed over when it is free.</summary>
-internal sealed class Outbox
+internal sealed class Outbox(int vocabularySize)
 {
+    /// <summary>Most deltas hold one token; each id's array is made once.</summary>
+    private readonly ImmutableArray<int>[] _singles = new ImmutableArray<int>[vocabularySize];
     private List<Delivery> _deltas = [];
     private List<Delivery> _taken = [];
 
@@ -20,7 +22,7 @@ internal sealed class Outbox
             Choice = sequence.Journal.Choice,
             Attempt = sequence.Journal.Attempt,
             Position = sequence.Delivered,
-            Tokens = ImmutableArray.Create(sequence.Tokens[(sequence.PromptLength + sequence.Delivered)..]),
+            Tokens = ArrayOf(sequence.Tokens[(sequence.PromptLength + sequence.Delivered)..]),
             Logprobs = sequence.Logprobs is { Count: > 0 } logprobs ? [.. logprobs] : [],
             Finish = finish,
             Error = error,
@@ -62,5 +64,13 @@ internal sealed class Outbox
                 sequence.IsCancelled = true;
             }
         }
+    }
+
+    private ImmutableArray<int> ArrayOf(ReadOnlySpan<int> tokens)
+    {
+        if (tokens.Length != 1) return ImmutableArray.Create(tokens);
+        ref ImmutableArray<int> single = ref _singles[tokens[0]];
+        if (single.IsDefault) single = ImmutableArray.Create(tokens);
+        return single;
     }
 }

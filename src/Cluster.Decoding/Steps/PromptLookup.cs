@@ -23,10 +23,11 @@ internal static class PromptLookup
             if (tokens.Length <= length) continue;
             int found = tokens[..^1].LastIndexOf(tokens[^length..]);
             if (found < 0) continue;
+
+            // Past the end of the tokens the guesses themselves go on: a loop stays a loop.
             ReadOnlySpan<int> follow = tokens[(found + length)..];
-            int count = Math.Min(follow.Length, drafts.Length);
-            follow[..count].CopyTo(drafts);
-            return ValidCount(sequence, drafts[..count]);
+            for (int i = 0; i < drafts.Length; i++) drafts[i] = i < follow.Length ? follow[i] : drafts[i - follow.Length];
+            return ValidCount(sequence, drafts);
         }
         return 0;
     }

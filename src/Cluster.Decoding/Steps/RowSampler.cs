@@ -78,7 +78,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stops
     private bool TryGoOn(Sequence sequence, int token, int ahead, ref GrammarMatcher? matcher, out TokenMask? mask)
     {
         mask = null;
-        if (vocabulary.IsEnd(token) || sequence.Journal.Sampling.StopTokens.Contains(token)) return false;
+        if (vocabulary.IsEnd(token) || sequence.Journal.Sampling.StopTokens.AsSpan().Contains(token)) return false;
         if (matcher is not { } current) return true;
         if (!current.TryAdvance(token, out GrammarMatcher next) || next.IsComplete) return false;
         if (stopsAtForcedRuns && !next.GetForcedBytes().IsEmpty) return false;

@@ -34,7 +34,7 @@ internal sealed class Sequence
         Matcher = matcher;
         BudgetNarrowed = submission.Journal.BudgetNarrowed;
         PromptLength = submission.Journal.PromptTokens.Length;
-        Delivered = submission.Journal.EmittedTokens.Length;
+        Delivered = submission.Journal.EmittedTokens.AsSpan().Length;
         Count = PromptLength + Delivered;
         _tokens = new int[Count + Math.Clamp(Journal.TokensMax - Delivered, 0, 256)];
         Journal.PromptTokens.AsSpan().CopyTo(_tokens);
@@ -42,7 +42,7 @@ internal sealed class Sequence
         if (!TokenHistory.IsNeeded(Journal.Sampling)) return;
         History = new TokenHistory();
         History.AddPrompt(Journal.PromptTokens.AsSpan());
-        foreach (int token in Journal.EmittedTokens) History.AddEmitted(token);
+        foreach (int token in Journal.EmittedTokens.AsSpan()) History.AddEmitted(token);
     }
 
     public SequenceSubmission Submission { get; }

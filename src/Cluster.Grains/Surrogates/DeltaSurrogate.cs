@@ -18,6 +18,7 @@ public struct DeltaSurrogate
     [Id(7)] public int? ErrorKind;
     [Id(8)] public string? ErrorMessage;
     [Id(9)] public int CachedPromptTokens;
+    [Id(10)] public bool BudgetNarrowed;
 }
 
 /// <summary><see cref="TokenLogprob"/> as it crosses silos.</summary>
@@ -40,7 +41,7 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Logprobs = surrogate.Logprobs is null ? [] : [.. surrogate.Logprobs.Select(FromSurrogate)],
         Finish = (FinishReason?)surrogate.Finish,
         Error = surrogate.ErrorKind is { } kind ? new SequenceError((SequenceErrorKind)kind, surrogate.ErrorMessage ?? "") : null,
-        CachedPromptTokens = surrogate.CachedPromptTokens,
+        CachedPromptTokens = surrogate.CachedPromptTokens, BudgetNarrowed = surrogate.BudgetNarrowed,
     };
 
     public DeltaSurrogate ConvertToSurrogate(in SequenceDelta value) => new()
@@ -49,7 +50,7 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Tokens = ImmutableCollectionsMarshal.AsArray(value.Tokens) ?? [],
         Logprobs = value.Logprobs.IsDefaultOrEmpty ? null : [.. value.Logprobs.Select(ToSurrogate)],
         Finish = (int?)value.Finish, ErrorKind = (int?)value.Error?.Kind, ErrorMessage = value.Error?.Message,
-        CachedPromptTokens = value.CachedPromptTokens,
+        CachedPromptTokens = value.CachedPromptTokens, BudgetNarrowed = value.BudgetNarrowed,
     };
 
     private static TokenLogprob FromSurrogate(LogprobSurrogate one)

@@ -18,6 +18,7 @@ public struct JournalSurrogate
     [Id(7)] public bool GrammarBestEffort;
     [Id(8)] public int TokensMax;
     [Id(9)] public string Fingerprint;
+    [Id(10)] public bool BudgetNarrowed;
 }
 
 [RegisterConverter]
@@ -29,7 +30,7 @@ public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrog
         PromptTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.PromptTokens),
         EmittedTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.EmittedTokens),
         Sampling = surrogate.Sampling, Grammar = surrogate.Grammar, GrammarBestEffort = surrogate.GrammarBestEffort,
-        TokensMax = surrogate.TokensMax, Fingerprint = surrogate.Fingerprint,
+        TokensMax = surrogate.TokensMax, Fingerprint = surrogate.Fingerprint, BudgetNarrowed = surrogate.BudgetNarrowed,
     };
 
     public JournalSurrogate ConvertToSurrogate(in SequenceJournal value) => new()
@@ -38,6 +39,6 @@ public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrog
         PromptTokens = ImmutableCollectionsMarshal.AsArray(value.PromptTokens) ?? [],
         EmittedTokens = ImmutableCollectionsMarshal.AsArray(value.EmittedTokens) ?? [],
         Sampling = value.Sampling, Grammar = value.Grammar, GrammarBestEffort = value.GrammarBestEffort,
-        TokensMax = value.TokensMax, Fingerprint = value.Fingerprint,
+        TokensMax = value.TokensMax, Fingerprint = value.Fingerprint, BudgetNarrowed = value.BudgetNarrowed,
     };
 }

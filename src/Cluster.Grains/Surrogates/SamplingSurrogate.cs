@@ -18,6 +18,9 @@ public struct SamplingSurrogate
     [Id(8)] public float[] BiasValues;
     [Id(9)] public ulong Seed;
     [Id(10)] public int? TopLogprobs;
+    [Id(11)] public bool RawLogprobs;
+    [Id(12)] public int[] StopTokens;
+    [Id(13)] public int TokensMin;
 }
 
 [RegisterConverter]
@@ -28,6 +31,7 @@ public sealed class SamplingConverter : IConverter<SamplingOptions, SamplingSurr
         Temperature = surrogate.Temperature, TopP = surrogate.TopP, TopK = surrogate.TopK, MinP = surrogate.MinP,
         PresencePenalty = surrogate.PresencePenalty, FrequencyPenalty = surrogate.FrequencyPenalty,
         RepetitionPenalty = surrogate.RepetitionPenalty, Seed = surrogate.Seed, TopLogprobs = surrogate.TopLogprobs,
+        RawLogprobs = surrogate.RawLogprobs, StopTokens = [.. surrogate.StopTokens ?? []], TokensMin = surrogate.TokensMin,
         LogitBias = surrogate.BiasTokens.Zip(surrogate.BiasValues, KeyValuePair.Create).ToImmutableArray(),
     };
 
@@ -36,6 +40,7 @@ public sealed class SamplingConverter : IConverter<SamplingOptions, SamplingSurr
         Temperature = value.Temperature, TopP = value.TopP, TopK = value.TopK, MinP = value.MinP,
         PresencePenalty = value.PresencePenalty, FrequencyPenalty = value.FrequencyPenalty,
         RepetitionPenalty = value.RepetitionPenalty, Seed = value.Seed, TopLogprobs = value.TopLogprobs,
+        RawLogprobs = value.RawLogprobs, StopTokens = [.. value.StopTokens], TokensMin = value.TokensMin,
         BiasTokens = [.. value.LogitBias.Select(bias => bias.Key)], BiasValues = [.. value.LogitBias.Select(bias => bias.Value)],
     };
 }

@@ -5,14 +5,12 @@ namespace Cluster.Onnx.Folders;
 /// <summary>How a graph keeps its keys and values.</summary>
 public enum CacheStyle
 {
-    /// <summary>One buffer of full length is past and present at once; new positions are written behind each row's length (GenAI).</summary>
+    /// <summary>One buffer of full length is past and present at once; new positions are written behind each row's length (any
+    /// GroupQueryAttention graph).</summary>
     Shared,
 
-    /// <summary>The present is the past with the new positions behind it, in a buffer one step longer (Optimum).</summary>
+    /// <summary>The present is the past with the new positions behind it, in a buffer one step longer (Optimum, transformers.js).</summary>
     Appended,
-
-    /// <summary>The present is one step longer, the new positions lie behind each row's own length (GroupQueryAttention without a shared buffer).</summary>
-    Inserted,
 }
 
 /// <summary>Everything needed to drive a decoder graph: its file, its names, its sizes. Immutable.</summary>

@@ -9,8 +9,6 @@ internal sealed record FolderSettings
 
     public int ContextLength { get; init; }
 
-    public bool SharedCache { get; init; }
-
     public IReadOnlyList<int> EndTokens { get; init; } = [];
 
     public string Tokens { get; init; } = "input_ids";
@@ -41,7 +39,8 @@ internal sealed record FolderSettings
         var config = Path.Combine(folder, "config.json");
         if (!File.Exists(config))
         {
-            throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{folder} has neither genai_config.json (ONNX Runtime GenAI) nor config.json (Optimum, transformers.js)");
+            throw new ModelLoadException(ModelLoadFailure.MissingFile,
+                $"{folder} has neither genai_config.json (ONNX Runtime GenAI) nor config.json (Optimum, transformers.js)");
         }
 
         var settings = Parse(config, Exported);
@@ -60,8 +59,6 @@ internal sealed record FolderSettings
         {
             GraphFile = Text(decoder, "filename", "model.onnx"),
             ContextLength = Number(model, "context_length"),
-            SharedCache = !root.TryGetProperty("search", out var search)
-                || !search.TryGetProperty("past_present_share_buffer", out var shared) || shared.GetBoolean(),
             EndTokens = EndTokensOf(model),
             Tokens = Text(inputs, "input_ids", names.Tokens),
             Mask = Text(inputs, "attention_mask", names.Mask),

@@ -9,7 +9,8 @@ public sealed record GraphTensor(string Name, int ElementType, long[] Dimensions
 public readonly record struct ExternalData(string Location, long End);
 
 /// <summary>
-/// What a decoder's graph looks like from outside, read from the file without loading its weights: inputs, outputs, operators, external files.
+/// What a decoder's graph looks like from outside, read from the file without loading its weights: inputs, outputs, operators, external
+/// files.
 /// </summary>
 /// <remarks>Asking the runtime instead would cost a full load before the first useful error, and it does not tell the operators.</remarks>
 public sealed class GraphSummary

@@ -3,7 +3,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Cluster.Onnx.Folders;
 
 /// <summary>
-/// Finds out what lies in a model folder. Phases: (1) settings; (2) the graph file; (3) inputs, outputs and operators; (4) external data is whole;
+/// Finds out what lies in a model folder. Phases: (1) settings; (2) the graph file; (3) inputs, outputs and operators; (4) external data
+/// is whole;
 /// (5) the layout, or what is missing for one.
 /// </summary>
 public static class ModelFolder
@@ -11,7 +12,8 @@ public static class ModelFolder
     /// <summary>In this order, in <c>onnx/</c> and then in the folder itself.</summary>
     private static readonly string[] _graphNames =
     [
-        "decoder_model_merged.onnx", "model.onnx", "model_fp16.onnx", "model_q4f16.onnx", "model_q4.onnx", "model_int8.onnx", "model_quantized.onnx",
+        "decoder_model_merged.onnx", "model.onnx", "model_fp16.onnx", "model_q4f16.onnx", "model_q4.onnx", "model_int8.onnx",
+        "model_quantized.onnx",
         "decoder_model_merged_quantized.onnx",
     ];
 
@@ -50,8 +52,10 @@ public static class ModelFolder
             return File.Exists(path) ? path : throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{path} is missing");
         }
 
-        return _graphNames.SelectMany(name => new[] { Path.Combine(folder, "onnx", name), Path.Combine(folder, name) }).FirstOrDefault(File.Exists)
-            ?? throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{folder} has no graph; looked for {string.Join(", ", _graphNames)} there and in onnx/");
+        var candidates = _graphNames.SelectMany(name => new[] { Path.Combine(folder, "onnx", name), Path.Combine(folder, name) });
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new ModelLoadException(ModelLoadFailure.MissingFile,
+                $"{folder} has no graph; looked for {string.Join(", ", _graphNames)} there and in onnx/");
     }
 
     private static long ExternalBytes(string path, GraphSummary graph)
@@ -62,13 +66,15 @@ public static class ModelFolder
             var data = new FileInfo(Path.Combine(Path.GetDirectoryName(path)!, file.Key));
             if (!data.Exists)
             {
-                throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{data.FullName} is missing; {Path.GetFileName(path)} keeps its weights there");
+                throw new ModelLoadException(ModelLoadFailure.MissingFile,
+                    $"{data.FullName} is missing; {Path.GetFileName(path)} keeps its weights there");
             }
 
             var end = file.Max(part => part.End);
             if (data.Length < end)
             {
-                throw new ModelLoadException(ModelLoadFailure.CorruptFile, $"{data.FullName} is truncated: {data.Length} bytes, the graph refers to {end}");
+                throw new ModelLoadException(ModelLoadFailure.CorruptFile,
+                    $"{data.FullName} is truncated: {data.Length} bytes, the graph refers to {end}");
             }
 
             bytes += data.Length;
@@ -93,7 +99,8 @@ public static class ModelFolder
         var caches = new CacheNames[layers];
         for (var layer = 0; layer < layers; layer++)
         {
-            caches[layer] = new CacheNames(Name(settings.PastKey, layer), Name(settings.PastValue, layer), Name(settings.PresentKey, layer), Name(settings.PresentValue, layer));
+            caches[layer] = new CacheNames(Name(settings.PastKey, layer), Name(settings.PastValue, layer),
+                Name(settings.PresentKey, layer), Name(settings.PresentValue, layer));
             Need(path, "input", caches[layer].PastValue, graph.Inputs.ContainsKey(caches[layer].PastValue));
             Need(path, "output", caches[layer].PresentKey, graph.Outputs.ContainsKey(caches[layer].PresentKey));
             Need(path, "output", caches[layer].PresentValue, graph.Outputs.ContainsKey(caches[layer].PresentValue));
@@ -102,14 +109,14 @@ public static class ModelFolder
         var past = graph.Inputs[caches[0].PastKey];
         if (past.Dimensions is not [_, > 0 and var heads, _, > 0 and var headSize])
         {
-            throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{path}: {past.Name} is not [batch, heads, past, head size] with fixed heads and head size");
+            throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph,
+                $"{path}: {past.Name} is not [batch, heads, past, head size] with fixed heads and head size");
         }
 
-        var grouped = graph.Operators.Contains("GroupQueryAttention");
         return new DecoderLayout
         {
             GraphPath = path,
-            Style = !grouped ? CacheStyle.Appended : settings.SharedCache ? CacheStyle.Shared : CacheStyle.Inserted,
+            Style = graph.Operators.Contains("GroupQueryAttention") ? CacheStyle.Shared : CacheStyle.Appended,
             Layers = layers,
             KeyValueHeads = (int)heads,
             HeadSize = (int)headSize,
@@ -131,7 +138,8 @@ public static class ModelFolder
     {
         1 => TensorElementType.Float,
         10 => TensorElementType.Float16,
-        var other => throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{path}: {tensor.Name} has element type {other}; float and float16 are supported"),
+        var other => throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph,
+            $"{path}: {tensor.Name} has element type {other}; float and float16 are supported"),
     };
 
     private static void Need(string path, string kind, string name, bool found)
@@ -140,7 +148,8 @@ public static class ModelFolder
         {
             throw new ModelLoadException(
                 ModelLoadFailure.UnsupportedGraph,
-                $"{path} has no {kind} {name}; a decoder exported with its key-value cache has it (Optimum: --task text-generation-with-past)");
+                $"{path} has no {kind} {name}; a decoder exported with its key-value cache has it "
+                + "(Optimum: --task text-generation-with-past)");
         }
     }
 }

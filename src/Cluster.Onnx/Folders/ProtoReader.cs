@@ -59,7 +59,9 @@ internal readonly struct ProtoReader
     private ProtoReader Sized()
     {
         var length = Varint();
-        return length >= 0 && length <= End ? new ProtoReader(_file, _file.Position + length) : throw new InvalidDataException("the file is truncated");
+        return length >= 0 && length <= End
+            ? new ProtoReader(_file, _file.Position + length)
+            : throw new InvalidDataException("the file is truncated");
     }
 
     private long Varint()

@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Cluster.Onnx.Memory;
 
 /// <summary>
-/// Keys and values of all slots: per layer one buffer [slot, head, position, head size] for keys and one for values, so that any adjacent slots
+/// Keys and values of all slots: per layer one buffer [slot, head, position, head size] for keys and one for values, so that any adjacent
+/// slots
 /// are a batch by pointer alone.
 /// </summary>
 internal sealed class SlotPool
@@ -34,7 +35,8 @@ internal sealed class SlotPool
     /// <summary>Bytes of one head at one position.</summary>
     public long RowBytes => (long)_layout.HeadSize * _layout.CacheElementBytes;
 
-    public nint HeadAddress(int buffer, int slot, int head) => _buffers[buffer] + (nint)((slot * _slotBytes) + (head * _contextLength * RowBytes));
+    public nint HeadAddress(int buffer, int slot, int head) =>
+        _buffers[buffer] + (nint)((slot * _slotBytes) + (head * _contextLength * RowBytes));
 
     /// <summary>The slots as a tensor over the pool's own memory.</summary>
     public OrtValue View(int buffer, int firstSlot, int slots) => OrtValue.CreateTensorValueWithData(

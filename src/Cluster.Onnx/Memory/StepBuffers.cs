@@ -28,7 +28,8 @@ internal sealed unsafe class StepBuffers
         _positions = memory.Allocate(tokensMax * sizeof(long));
         _mask = memory.Allocate(maskMax * sizeof(long));
         _logits = memory.Allocate((long)logitsRowsMax * vocabularySize * LogitBytes);
-        _floats = layout.LogitsType == TensorElementType.Float ? _logits : memory.Allocate((long)logitsRowsMax * vocabularySize * sizeof(float));
+        _floats = layout.LogitsType == TensorElementType.Float ? _logits
+            : memory.Allocate((long)logitsRowsMax * vocabularySize * sizeof(float));
     }
 
     public int VocabularySize { get; }
@@ -37,7 +38,8 @@ internal sealed unsafe class StepBuffers
 
     public OrtValue TokensView(int rows, int tokens) => View(TensorElementType.Int64, [rows, tokens], _tokens, _tokensMax * sizeof(long));
 
-    public OrtValue PositionsView(int rows, int tokens) => View(TensorElementType.Int64, [rows, tokens], _positions, _tokensMax * sizeof(long));
+    public OrtValue PositionsView(int rows, int tokens) =>
+        View(TensorElementType.Int64, [rows, tokens], _positions, _tokensMax * sizeof(long));
 
     public OrtValue MaskView(int rows, int total) => View(TensorElementType.Int64, [rows, total], _mask, _maskMax * sizeof(long));
 
@@ -70,7 +72,8 @@ internal sealed unsafe class StepBuffers
         if (_floats != _logits)
         {
             var halves = new ReadOnlySpan<Half>((Half*)_logits + ((long)row * VocabularySize), VocabularySize);
-            System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(halves, new Span<float>((float*)_floats + ((long)row * VocabularySize), VocabularySize));
+            System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(halves,
+                new Span<float>((float*)_floats + ((long)row * VocabularySize), VocabularySize));
         }
     }
 

@@ -48,12 +48,14 @@ internal sealed partial class LoadedGraph : IDisposable
     }
 
     /// <summary>The runtime's own code. Its message may quote inputs, so it stays in the inner exception.</summary>
-    private static string Code(Exception error) => CodePattern().Match(error.Message) is { Success: true } match ? match.Value : error.GetType().Name;
+    private static string Code(Exception error) =>
+        CodePattern().Match(error.Message) is { Success: true } match ? match.Value : error.GetType().Name;
 
     [GeneratedRegex(@"\[ErrorCode:\w+\]")]
     private static partial Regex CodePattern();
 
-    /// <summary>Two tokens, nothing before them: shows the logits' shape, whatever the file declares, and that the graph runs at all.</summary>
+    /// <summary>Two tokens, nothing before them: shows the logits' shape, whatever the file declares, and that the graph runs at
+    /// all.</summary>
     private (int VocabularySize, bool LastTokenOnly) Probe()
     {
         using var binding = Session.CreateIoBinding();
@@ -90,7 +92,8 @@ internal sealed partial class LoadedGraph : IDisposable
         {
             throw new ModelLoadException(
                 ModelLoadFailure.UnsupportedGraph,
-                $"{Layout.GraphPath}: {Layout.LogitsName} is [{string.Join(", ", logits.Shape)}] for two tokens; [1, 2, vocabulary] or [1, 1, vocabulary] is needed");
+                $"{Layout.GraphPath}: {Layout.LogitsName} is [{string.Join(", ", logits.Shape)}] for two tokens; "
+                + "[1, 2, vocabulary] or [1, 1, vocabulary] is needed");
         }
 
         return ((int)logits.Shape[2], logits.Shape[1] == 1);

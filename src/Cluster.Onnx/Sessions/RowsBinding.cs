@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Cluster.Onnx.Sessions;
 
 /// <summary>
-/// One run over adjacent slots, bound once: keys and values are bound to the pool as past and as present, so no step copies them. Only the small
+/// One run over adjacent slots, bound once: keys and values are bound to the pool as past and as present, so no step copies them. Only
+/// the small
 /// inputs are bound again, when their shapes change.
 /// </summary>
 internal sealed class RowsBinding : IDisposable

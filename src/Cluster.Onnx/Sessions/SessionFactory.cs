@@ -48,14 +48,16 @@ internal static class SessionFactory
         }
         catch (Exception error)
         {
-            throw new ModelLoadException(ModelLoadFailure.DeviceUnavailable, $"device {device}: build with -p:Gpu=true and install CUDA and cuDNN. {error.Message}", error);
+            throw new ModelLoadException(ModelLoadFailure.DeviceUnavailable,
+                $"device {device}: build with -p:Gpu=true and install CUDA and cuDNN. {error.Message}", error);
         }
     }
 
     private static ModelLoadFailure Failure(Exception error) => error switch
     {
         OutOfMemoryException => ModelLoadFailure.TooLarge,
-        { Message: var message } when message.Contains("bad_alloc", StringComparison.Ordinal) || message.Contains("Failed to allocate", StringComparison.Ordinal) => ModelLoadFailure.TooLarge,
+        { Message: var message } when message.Contains("bad_alloc", StringComparison.Ordinal)
+            || message.Contains("Failed to allocate", StringComparison.Ordinal) => ModelLoadFailure.TooLarge,
         { Message: var message } when message.Contains("InvalidProtobuf", StringComparison.Ordinal) => ModelLoadFailure.CorruptFile,
         _ => ModelLoadFailure.RuntimeRefused,
     };

@@ -7,7 +7,7 @@ public sealed record DeviceOptions
 {
     /// <summary>Names of the devices this process may own, for example <c>cpu:0</c> or <c>cuda:1</c>. One replica owns one device.</summary>
     /// <remarks>Processes on one machine may list the same devices: each is owned by whoever holds its lock. A silo without devices lists none.</remarks>
-    public IReadOnlyList<string> Devices { get; init; } = ["cpu:0"];
+    public IReadOnlyList<string> Devices { get; init; } = [];
 
     /// <summary>Folder of the lock and log files; one per machine, shared by all its processes.</summary>
     /// <remarks>Change it when several clusters must share a machine's devices (same folder) or must not see each other (two folders). Never on a network file system.</remarks>

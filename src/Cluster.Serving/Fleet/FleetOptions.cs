@@ -23,6 +23,16 @@ public sealed record FleetOptions
     [Range(1_000, 3_600_000)]
     public int ForgetMs { get; init; } = 60_000;
 
+    /// <summary>Time between two pulses that an edge takes of each replica, in milliseconds; each is one small call.</summary>
+    /// <remarks>A replica whose process is gone is noticed at the next pulse. Lower it for shorter gaps, raise it with hundreds of replicas.</remarks>
+    [Range(20, 60_000)]
+    public int PulseMs { get; init; } = 150;
+
+    /// <summary>Time without an answer after which an edge takes a replica for lost and moves its streams, in milliseconds.</summary>
+    /// <remarks>Raise it where processes pause for long (busy cores, garbage collection): a false alarm costs its streams a new prompt pass elsewhere.</remarks>
+    [Range(100, 600_000)]
+    public int PulseLostMs { get; init; } = 1_500;
+
     /// <summary>Time for which a silo that refused a replica is not asked again, in milliseconds.</summary>
     [Range(100, 600_000)]
     public int RetryMs { get; init; } = 2_000;

@@ -2,7 +2,7 @@ namespace Cluster.Serving.Fleet;
 
 /// <summary>The replicas that this process owns, each on a device of its own. Thread-safe.</summary>
 /// <param name="silo">Name of this process in the cluster.</param>
-public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory factory, FleetOptions options, TimeProvider time) : IAsyncDisposable
+public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory factory, FleetOptions options, TimeProvider time) : IReplicaDirectory, IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
     private readonly Dictionary<string, HostedReplica> _replicas = [];
@@ -11,6 +11,14 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
 
     /// <summary>Name of this process in the cluster.</summary>
     public string Silo => silo;
+
+    /// <summary>The replicas of this process.</summary>
+    public IReadOnlyList<IReplica> All
+    {
+        get { lock (_gate) return [.. _replicas.Values]; }
+    }
+
+    public IReadOnlyList<IReplica> ReplicasOf(string modelId) => [.. All.Where(replica => replica.ModelId == modelId)];
 
     /// <summary>Takes a free device and begins to load the model on it; the replica that has this id already, if there is one.</summary>
     /// <exception cref="NoFreeDeviceException">Nothing to put it on; the caller picks another process.</exception>

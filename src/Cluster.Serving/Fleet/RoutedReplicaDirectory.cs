@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using Cluster.Decoding;
 
 namespace Cluster.Serving.Fleet;
-
-/// <summary>How an edge reaches a replica elsewhere.</summary>
-public delegate IAsyncEnumerable<SequenceDelta> RemoteGenerate(string replicaId, SequenceJournal journal, CancellationToken cancellationToken);
 
 /// <summary>An edge's view of the cluster: the last routing table of each model. Reading it is never a call; a reader sees a whole snapshot.</summary>
 public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDirectory
@@ -15,9 +11,13 @@ public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDi
 
     public IReadOnlyList<IReplica> All => [.. _replicas.Values];
 
+    /// <summary>Every replica, with its pulse.</summary>
+    public IEnumerable<RoutedReplica> Replicas => _replicas.Values;
+
     public IReadOnlyList<IReplica> ReplicasOf(string modelId) => [.. _replicas.Values.Where(replica => replica.ModelId == modelId)];
 
-    /// <summary>Takes a pushed table; older ones, arriving late, are ignored. A replica keeps its object as long as it is in the table.</summary>
+    /// <summary>Takes a pushed table; older ones, arriving late, are ignored. A replica keeps its object as long as it is in the table; one
+    /// that is no longer in it is lost.</summary>
     public void Apply(RoutingTable table)
     {
         lock (_gate)
@@ -27,30 +27,11 @@ public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDi
             var next = _replicas.Where(entry => entry.Value.ModelId != table.ModelId).ToImmutableDictionary().ToBuilder();
             foreach (var snapshot in table.Replicas)
             {
-                var replica = _replicas.GetValueOrDefault(snapshot.Id) ?? new RoutedReplica(snapshot, generate);
-                replica.Snapshot = snapshot;
-                next[snapshot.Id] = replica;
+                if (_replicas.TryGetValue(snapshot.Id, out var known)) known.Update(snapshot);
+                next[snapshot.Id] = known ?? new RoutedReplica(snapshot, generate);
             }
+            foreach (var gone in _replicas.Values.Where(replica => replica.ModelId == table.ModelId && !next.ContainsKey(replica.Id))) gone.Lose();
             _replicas = next.ToImmutable();
         }
     }
-}
-
-/// <summary>A replica on another process, as an edge sees it.</summary>
-internal sealed class RoutedReplica(ReplicaSnapshot snapshot, RemoteGenerate generate) : IReplica
-{
-    private volatile ReplicaSnapshot _snapshot = snapshot;
-
-    public string Id => _snapshot.Id;
-
-    public string ModelId => _snapshot.ModelId;
-
-    public ReplicaSnapshot Snapshot
-    {
-        get => _snapshot;
-        set => _snapshot = value;
-    }
-
-    public IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, CancellationToken cancellationToken)
-        => generate(Id, journal, cancellationToken);
 }

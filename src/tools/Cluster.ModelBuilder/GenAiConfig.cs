@@ -37,7 +37,8 @@ internal static class GenAiConfig
                 ["num_hidden_layers"] = shape.Layers,
                 ["num_key_value_heads"] = shape.KeyValueHeads,
             },
-            ["eos_token_id"] = shape.EosTokens is [var single] ? single : new JsonArray([.. shape.EosTokens.Select(token => (JsonNode)token)]),
+            ["eos_token_id"] = shape.EosTokens is [var single] ? single
+                : new JsonArray([.. shape.EosTokens.Select(token => (JsonNode)token)]),
             ["pad_token_id"] = shape.PadToken ?? shape.EosTokens.FirstOrDefault(),
             ["type"] = shape.Family,
             ["vocab_size"] = shape.Vocabulary,

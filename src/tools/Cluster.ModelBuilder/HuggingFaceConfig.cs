@@ -18,10 +18,12 @@ public static class HuggingFaceConfig
 
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         var config = document.RootElement;
-        var architecture = config.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0 ? names[0].GetString() : null;
+        var architecture = config.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0
+            ? names[0].GetString() : null;
         if (architecture is not ("LlamaForCausalLM" or "Qwen2ForCausalLM"))
         {
-            throw new ModelBuildException($"{path}: architecture {architecture ?? "(none)"} is not supported; LlamaForCausalLM and Qwen2ForCausalLM are");
+            throw new ModelBuildException($"{path}: architecture {architecture ?? "(none)"} is not supported; "
+                + "LlamaForCausalLM and Qwen2ForCausalLM are");
         }
 
         Refuse(path, config);

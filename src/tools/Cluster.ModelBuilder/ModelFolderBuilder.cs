@@ -9,6 +9,8 @@ public sealed record BuildOptions
 {
     public required string Folder { get; init; }
 
+    public FolderLayout Layout { get; init; } = FolderLayout.GenAi;
+
     /// <summary>See <see cref="NumberFormat.Parse"/>.</summary>
     public string Dtype { get; init; } = "fp32";
 
@@ -33,8 +35,8 @@ public static class ModelFolderBuilder
 {
     private static readonly string[] _tokenizerFiles =
     [
-        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
-        "generation_config.json", "chat_template.jinja",
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+        "merges.txt", "generation_config.json", "chat_template.jinja",
     ];
 
     /// <summary>Converts a Hugging Face folder.</summary>
@@ -54,9 +56,14 @@ public static class ModelFolderBuilder
     {
         var format = NumberFormat.Parse(options.Dtype, options.Block, options.AccuracyLevel);
         var contextLength = options.ContextLength == 0 ? shape.ContextLength : options.ContextLength;
-        Directory.CreateDirectory(options.Folder);
-        var graph = GenAiGraph.Build(shape, format, new WeightTensors(weights, format), contextLength, options.LastTokenOnly);
-        var path = Path.Combine(options.Folder, "model.onnx");
+        var tensors = new WeightTensors(weights, format);
+        var genAi = options.Layout == FolderLayout.GenAi;
+        var graph = genAi
+            ? GenAiGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly)
+            : ExportedGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly,
+                options.Layout == FolderLayout.OptimumMerged);
+        var path = Path.Combine(options.Folder, genAi ? "model.onnx" : ExportedFolder.GraphFile(options.Layout, options.Dtype));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {
             OnnxFile.Write(path, graph, options.ExternalFromBytes);
@@ -68,6 +75,13 @@ public static class ModelFolderBuilder
             throw;
         }
 
-        GenAiConfig.Write(options.Folder, shape, contextLength, options.LastTokenOnly);
+        if (genAi)
+        {
+            GenAiConfig.Write(options.Folder, shape, contextLength, options.LastTokenOnly);
+        }
+        else
+        {
+            ExportedFolder.WriteConfig(options.Folder, shape with { ContextLength = contextLength });
+        }
     }
 }

@@ -45,15 +45,25 @@ public sealed record ModelShape
     public int KeyValueWidth => KeyValueHeads * HeadSize;
 
     /// <summary>Shapes of well-known models, for measuring speed with random weights.</summary>
-    public static IReadOnlyDictionary<string, ModelShape> Known { get; } = new Dictionary<string, ModelShape>(StringComparer.OrdinalIgnoreCase)
+    public static IReadOnlyDictionary<string, ModelShape> Known { get; } =
+        new Dictionary<string, ModelShape>(StringComparer.OrdinalIgnoreCase)
     {
-        ["tiny"] = new() { Hidden = 64, Intermediate = 128, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadSize = 16, Vocabulary = 320, ContextLength = 256, TiedEmbeddings = true, EosTokens = [1] },
-        ["smollm2-135m"] = new() { Hidden = 576, Intermediate = 1536, Layers = 30, Heads = 9, KeyValueHeads = 3, HeadSize = 64, Vocabulary = 49_152, ContextLength = 8192, NormEpsilon = 1e-5f, RopeTheta = 100_000, TiedEmbeddings = true, EosTokens = [2] },
-        ["qwen2.5-0.5b"] = new() { Family = "qwen2", Hidden = 896, Intermediate = 4864, Layers = 24, Heads = 14, KeyValueHeads = 2, HeadSize = 64, Vocabulary = 151_936, ContextLength = 32_768, RopeTheta = 1_000_000, QkvBias = true, TiedEmbeddings = true, EosTokens = [151_645, 151_643] },
-        ["qwen2.5-1.5b"] = new() { Family = "qwen2", Hidden = 1536, Intermediate = 8960, Layers = 28, Heads = 12, KeyValueHeads = 2, HeadSize = 128, Vocabulary = 151_936, ContextLength = 32_768, RopeTheta = 1_000_000, QkvBias = true, TiedEmbeddings = true, EosTokens = [151_645, 151_643] },
-        ["llama-3.2-1b"] = new() { Hidden = 2048, Intermediate = 8192, Layers = 16, Heads = 32, KeyValueHeads = 8, HeadSize = 64, Vocabulary = 128_256, ContextLength = 131_072, NormEpsilon = 1e-5f, RopeTheta = 500_000, TiedEmbeddings = true, EosTokens = [128_009] },
+        ["tiny"] = new() { Hidden = 64, Intermediate = 128, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadSize = 16, Vocabulary = 320,
+            ContextLength = 256, TiedEmbeddings = true, EosTokens = [1] },
+        ["smollm2-135m"] = new() { Hidden = 576, Intermediate = 1536, Layers = 30, Heads = 9, KeyValueHeads = 3, HeadSize = 64,
+            Vocabulary = 49_152, ContextLength = 8192, NormEpsilon = 1e-5f, RopeTheta = 100_000, TiedEmbeddings = true, EosTokens = [2] },
+        ["qwen2.5-0.5b"] = new() { Family = "qwen2", Hidden = 896, Intermediate = 4864, Layers = 24, Heads = 14, KeyValueHeads = 2,
+            HeadSize = 64, Vocabulary = 151_936, ContextLength = 32_768, RopeTheta = 1_000_000, QkvBias = true, TiedEmbeddings = true,
+            EosTokens = [151_645, 151_643] },
+        ["qwen2.5-1.5b"] = new() { Family = "qwen2", Hidden = 1536, Intermediate = 8960, Layers = 28, Heads = 12, KeyValueHeads = 2,
+            HeadSize = 128, Vocabulary = 151_936, ContextLength = 32_768, RopeTheta = 1_000_000, QkvBias = true, TiedEmbeddings = true,
+            EosTokens = [151_645, 151_643] },
+        ["llama-3.2-1b"] = new() { Hidden = 2048, Intermediate = 8192, Layers = 16, Heads = 32, KeyValueHeads = 8, HeadSize = 64,
+            Vocabulary = 128_256, ContextLength = 131_072, NormEpsilon = 1e-5f, RopeTheta = 500_000, TiedEmbeddings = true,
+            EosTokens = [128_009] },
     };
 }
 
 /// <summary>How a model stretches its rotary frequencies: <c>linear</c>, or <c>llama3</c> with its band limits.</summary>
-public sealed record RopeScaling(string Kind, double Factor, double LowFrequencyFactor = 1, double HighFrequencyFactor = 4, int OriginalContextLength = 8192);
+public sealed record RopeScaling(string Kind, double Factor, double LowFrequencyFactor = 1, double HighFrequencyFactor = 4,
+    int OriginalContextLength = 8192);

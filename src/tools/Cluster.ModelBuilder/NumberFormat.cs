@@ -9,7 +9,8 @@ namespace Cluster.ModelBuilder;
 /// <param name="Activations">Type of activations, of dense weights and of the key-value cache.</param>
 public sealed record NumberFormat(int Bits, int Block, ElementType Activations, int AccuracyLevel = 4)
 {
-    /// <param name="dtype"><c>fp32</c>, <c>fp16</c>, <c>int4</c>, <c>int8</c>; <c>int4-fp16</c> and <c>int8-fp16</c> compute in half precision.</param>
+    /// <param name="dtype"><c>fp32</c>, <c>fp16</c>, <c>int4</c>, <c>int8</c>; <c>int4-fp16</c> and <c>int8-fp16</c> compute in half
+    /// precision.</param>
     /// <param name="block">16, 32, 64 or 128.</param>
     public static NumberFormat Parse(string dtype, int block, int accuracyLevel)
     {

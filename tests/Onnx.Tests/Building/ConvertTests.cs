@@ -46,11 +46,13 @@ public sealed class ConvertTests : IDisposable
 
     [Theory]
     [InlineData("LlamaForCausalLM", "GPT2LMHeadModel", "architecture GPT2LMHeadModel is not supported")]
-    [InlineData("\"vocab_size\":320", "\"vocab_size\":321", "tensor model.embed_tokens.weight: 20480 values, the configuration asks for 20544")]
-    [InlineData("\"num_hidden_layers\":2", "\"num_hidden_layers\":3", "tensor model.layers.2.input_layernorm.weight is missing")]
-    [InlineData("\"rms_norm_eps\"", "\"hidden_act\":\"gelu\",\"rms_norm_eps\"", "hidden_act gelu is not supported")]
-    [InlineData("\"rms_norm_eps\"", "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4},\"rms_norm_eps\"", "rope scaling yarn is not supported")]
-    [InlineData("\"hidden_size\":64,", "", "hidden_size is missing")]
+    [InlineData("\"vocab_size\": 320", "\"vocab_size\": 321",
+        "tensor model.embed_tokens.weight: 20480 values, the configuration asks for 20544")]
+    [InlineData("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", "tensor model.layers.2.input_layernorm.weight is missing")]
+    [InlineData("\"silu\"", "\"gelu\"", "hidden_act gelu is not supported")]
+    [InlineData("\"rms_norm_eps\"", "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4},\"rms_norm_eps\"",
+        "rope scaling yarn is not supported")]
+    [InlineData("\"hidden_size\": 64,", "", "hidden_size is missing")]
     public void Convert_WhatItCannotBuild_SaysWhyAndLeavesNoModel(string text, string instead, string message)
     {
         HuggingFaceFolder.Write(From, TinyModel.Default, new RandomWeights(TinyModel.Default, 5));

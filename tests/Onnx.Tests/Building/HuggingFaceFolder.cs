@@ -12,23 +12,7 @@ internal static class HuggingFaceFolder
     public static void Write(string folder, ModelShape shape, IWeightSource weights, string type = "F32", int files = 1)
     {
         Directory.CreateDirectory(folder);
-        var config = new JsonObject
-        {
-            ["architectures"] = new JsonArray(shape.Family == "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM"),
-            ["hidden_size"] = shape.Hidden,
-            ["intermediate_size"] = shape.Intermediate,
-            ["num_hidden_layers"] = shape.Layers,
-            ["num_attention_heads"] = shape.Heads,
-            ["num_key_value_heads"] = shape.KeyValueHeads,
-            ["head_dim"] = shape.HeadSize,
-            ["max_position_embeddings"] = shape.ContextLength,
-            ["rms_norm_eps"] = shape.NormEpsilon,
-            ["rope_theta"] = shape.RopeTheta,
-            ["tie_word_embeddings"] = shape.TiedEmbeddings,
-            ["vocab_size"] = shape.Vocabulary,
-            ["eos_token_id"] = 1,
-        };
-        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        ExportedFolder.WriteConfig(folder, shape);
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "{}");
         var tensors = Tensors(shape).ToArray();
         for (var file = 0; file < files; file++)

@@ -27,7 +27,8 @@ public sealed class NumberFormatTests
     [Fact]
     public void Block_ThatDoesNotDivideTheWidth_IsRefused()
     {
-        var error = Assert.Throws<ModelBuildException>(() => new TinyModel(change: options => options with { Dtype = "int4", Block = 128 }));
+        var error = Assert.Throws<ModelBuildException>(() =>
+            new TinyModel(change: options => options with { Dtype = "int4", Block = 128 }));
         Assert.Contains("not a multiple of the block 128", error.Message, StringComparison.Ordinal);
     }
 }

@@ -4,7 +4,8 @@ using Cluster.ModelBuilder.Weights;
 namespace Cluster.ModelBuilder.Graphs;
 
 /// <summary>
-/// The ONNX Runtime GenAI convention: GroupQueryAttention with its rotary embedding inside, keys and values of all positions in one buffer that
+/// The ONNX Runtime GenAI convention: GroupQueryAttention with its rotary embedding inside, keys and values of all positions in one
+/// buffer that
 /// is input and output at once, valid lengths from the attention mask.
 /// </summary>
 /// <remarks>Query, key and value come from one product: on small batches a product costs its launch, not its width.</remarks>
@@ -40,7 +41,8 @@ public static class GenAiGraph
         {
             var (name, tensors) = ($"layers.{layer}.", $"model.layers.{layer}.");
             var attended = Attention(graph, parts, shape, layer, normed, lengths);
-            normed = parts.AddAndNorm(name + "middle", name + "middle_sum", residual, attended, tensors + "post_attention_layernorm.weight");
+            normed = parts.AddAndNorm(name + "middle", name + "middle_sum", residual, attended,
+                tensors + "post_attention_layernorm.weight");
             var fed = parts.FeedForward(name, tensors + "mlp.", normed);
             var next = layer + 1 < shape.Layers ? $"model.layers.{layer + 1}.input_layernorm.weight" : "model.norm.weight";
             normed = parts.AddAndNorm(name + "end", name + "end_sum", name + "middle_sum", fed, next);
@@ -64,7 +66,8 @@ public static class GenAiGraph
         return ("seqlens_k", "total_sequence_length");
     }
 
-    private static string Attention(OnnxGraph graph, LayerParts parts, ModelShape shape, int layer, string normed, (string Last, string Total) lengths)
+    private static string Attention(OnnxGraph graph, LayerParts parts, ModelShape shape, int layer, string normed,
+        (string Last, string Total) lengths)
     {
         var (name, tensors) = ($"layers.{layer}.", $"model.layers.{layer}.self_attn.");
         NamedRows[] Rows(string kind) =>
@@ -78,7 +81,8 @@ public static class GenAiGraph
         graph.Node(
             "GroupQueryAttention",
             "com.microsoft",
-            [packed, "", "", $"past_key_values.{layer}.key", $"past_key_values.{layer}.value", lengths.Last, lengths.Total, "cos_cache", "sin_cache"],
+            [packed, "", "", $"past_key_values.{layer}.key", $"past_key_values.{layer}.value", lengths.Last, lengths.Total, "cos_cache",
+                "sin_cache"],
             [name + "attended", $"present.{layer}.key", $"present.{layer}.value"],
             ("num_heads", shape.Heads),
             ("kv_num_heads", shape.KeyValueHeads),

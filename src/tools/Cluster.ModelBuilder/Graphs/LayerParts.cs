@@ -62,13 +62,15 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
     public string Bias(string name, params NamedRows[] parts) => root.Initializer(weights.Vector(name, parts));
 
     public string Norm(string output, string input, string tensor) =>
-        nodes.Node("SimplifiedLayerNormalization", output, [input, NormWeight(tensor)], ("axis", -1), ("epsilon", shape.NormEpsilon), ("stash_type", 1));
+        nodes.Node("SimplifiedLayerNormalization", output, [input, NormWeight(tensor)], ("axis", -1), ("epsilon", shape.NormEpsilon),
+            ("stash_type", 1));
 
     /// <summary>Adds a branch to the residual stream and normalises the sum.</summary>
     /// <returns>The normalised sum; <paramref name="sum"/> names the sum itself.</returns>
     public string AddAndNorm(string output, string sum, string residual, string branch, string tensor)
     {
-        nodes.Node("SkipSimplifiedLayerNormalization", "com.microsoft", [branch, residual, NormWeight(tensor)], [output, "", "", sum], ("epsilon", shape.NormEpsilon));
+        nodes.Node("SkipSimplifiedLayerNormalization", "com.microsoft", [branch, residual, NormWeight(tensor)], [output, "", "", sum],
+            ("epsilon", shape.NormEpsilon));
         return output;
     }
 
@@ -88,7 +90,8 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
     {
         if (lastOnly)
         {
-            hidden = nodes.Node("Slice", prefix + "last", [hidden, root.Constant("minus_one", -1), root.Constant("end", long.MaxValue), root.Constant("one", 1)]);
+            hidden = nodes.Node("Slice", prefix + "last",
+                [hidden, root.Constant("minus_one", -1), root.Constant("end", long.MaxValue), root.Constant("one", 1)]);
         }
 
         var logits = format.Activations == ElementType.Float ? output : output + "_half";

@@ -1,7 +1,8 @@
 namespace Cluster.ModelBuilder.Protobuf;
 
 /// <summary>
-/// Writes a model file. Phases: (1) decide where the weights go; (2) write the external data, if any; (3) write the model, whose nested lengths
+/// Writes a model file. Phases: (1) decide where the weights go; (2) write the external data, if any; (3) write the model, whose nested
+/// lengths
 /// are computed first because protobuf wants them before the contents.
 /// </summary>
 public static class OnnxFile

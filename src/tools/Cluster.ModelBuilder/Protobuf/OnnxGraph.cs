@@ -23,7 +23,8 @@ public readonly record struct Dimension(string? Name, long Length)
 }
 
 /// <summary>
-/// A graph under construction: nodes, inputs, outputs and initializers, in the order they were added. Field numbers are those of onnx.proto.
+/// A graph under construction: nodes, inputs, outputs and initializers, in the order they were added. Field numbers are those of
+/// onnx.proto.
 /// </summary>
 public sealed class OnnxGraph(string name)
 {
@@ -84,7 +85,8 @@ public sealed class OnnxGraph(string name)
     }
 
     public string Constant(string constant, params long[] values) =>
-        Initializer(new TensorData(constant, ElementType.Int64, [values.Length], values.Length * 8L, stream => Bytes.Write<long>(stream, values)));
+        Initializer(new TensorData(constant, ElementType.Int64, [values.Length], values.Length * 8L, stream =>
+            Bytes.Write<long>(stream, values)));
 
     public string Scalar(string constant, float value, ElementType type) => Initializer(type == ElementType.Float16
         ? new TensorData(constant, type, [], 2, stream => Bytes.Write<Half>(stream, [(Half)value]))

@@ -1,7 +1,8 @@
 namespace Cluster.ModelBuilder.Weights;
 
 /// <summary>
-/// Symmetric block quantisation as MatMulNBits wants it: within a block of a row, the value of largest magnitude maps to the lowest code, the
+/// Symmetric block quantisation as MatMulNBits wants it: within a block of a row, the value of largest magnitude maps to the lowest code,
+/// the
 /// zero point is the middle code, and with 4 bits the even index lies in the low half of a byte.
 /// </summary>
 public static class BlockQuantizer

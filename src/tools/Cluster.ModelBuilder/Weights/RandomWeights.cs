@@ -1,7 +1,8 @@
 namespace Cluster.ModelBuilder.Weights;
 
 /// <summary>
-/// Seeded weights for measuring speed and for tests: each tensor depends only on seed and name, so every layout of the same seed is the same
+/// Seeded weights for measuring speed and for tests: each tensor depends only on seed and name, so every layout of the same seed is the
+/// same
 /// model. Uniform, scaled by the fan-in so that activations stay of order one; norms are near one.
 /// </summary>
 public sealed class RandomWeights(ModelShape shape, ulong seed) : IWeightSource

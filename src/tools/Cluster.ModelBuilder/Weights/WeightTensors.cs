@@ -5,7 +5,8 @@ namespace Cluster.ModelBuilder.Weights;
 /// <summary>One matrix of the graph: rows of several named tensors, one below the other, each <paramref name="Rows"/> x width.</summary>
 public readonly record struct NamedRows(string Tensor, int Rows);
 
-/// <summary>Turns named weights into initializers of the chosen number format. The last matrix read is kept: codes and scales come from one reading.</summary>
+/// <summary>Turns named weights into initializers of the chosen number format. The last matrix read is kept: codes and scales come from
+/// one reading.</summary>
 public sealed class WeightTensors(IWeightSource source, NumberFormat format)
 {
     private string _lastKey = "";
@@ -29,7 +30,8 @@ public sealed class WeightTensors(IWeightSource source, NumberFormat format)
         return new TensorData(name, format.Activations, [length], (long)length * ElementBytes, stream => Write(stream, Read(parts, 1)));
     }
 
-    /// <param name="flat">GatherBlockQuantized has one row of codes per row; MatMulNBits has them block by block. The bytes are the same.</param>
+    /// <param name="flat">GatherBlockQuantized has one row of codes per row; MatMulNBits has them block by block. The bytes are the
+    /// same.</param>
     public (TensorData Codes, TensorData Scales) Quantized(string name, NamedRows[] parts, int width, bool flat)
     {
         var (bits, block) = (format.Bits, format.Block);
@@ -43,8 +45,10 @@ public sealed class WeightTensors(IWeightSource source, NumberFormat format)
         long[] shape = flat ? [rows, width * bits / 8] : [rows, blocks, block * bits / 8];
         long[] scaleShape = flat ? [rows, blocks] : [rows * blocks];
         return (
-            new TensorData(name + ".codes", ElementType.UInt8, shape, rows * width * bits / 8, stream => stream.Write(BlockQuantizer.Codes(Read(parts, width), bits, block))),
-            new TensorData(name + ".scales", format.Activations, scaleShape, rows * blocks * ElementBytes, stream => Write(stream, BlockQuantizer.Scales(Read(parts, width), bits, block))));
+            new TensorData(name + ".codes", ElementType.UInt8, shape, rows * width * bits / 8, stream =>
+                stream.Write(BlockQuantizer.Codes(Read(parts, width), bits, block))),
+            new TensorData(name + ".scales", format.Activations, scaleShape, rows * blocks * ElementBytes, stream =>
+                Write(stream, BlockQuantizer.Scales(Read(parts, width), bits, block))));
     }
 
     public TensorData Computed(string name, long[] dimensions, float[] values) =>

@@ -1,0 +1,48 @@
+# The two commands:  make run   and   make test.
+# What is up to date is decided by file times; set-up asks this machine's package sources once (.build/README.md).
+
+PORT ?= 8080
+HOST ?= 127.0.0.1
+CONFIGURATION := Release
+STATE := .build/state
+HOST_DLL := src/Cluster.Host/bin/$(CONFIGURATION)/net10.0/Cluster.Host.dll
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+SETUP_INPUTS := .build/setup.sh $(wildcard .build/*/*) Directory.Packages.props Directory.Build.props NuGet.config
+SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.js' -o -name '*.css' -o -name '*.html' \) -not -path '*/bin/*' -not -path '*/obj/*')
+
+.PHONY: run test full build setup clients clean help
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
+
+run: $(STATE)/host.stamp ## start the server with the embedded model on http://127.0.0.1:8080 (PORT= for another port)
+	@exec dotnet $(HOST_DLL) --urls http://$(HOST):$(PORT)
+
+test: setup ## every test; the last line is "N passed, N failed, N skipped"
+	@.build/test.sh
+
+full: setup ## every test, the long suites included
+	@CLUSTER_FULL=1 .build/test.sh
+
+clients: setup ## the real OpenAI clients against a running server
+	@.build/test.sh Clients Host.Tests
+
+build: setup ## build everything
+	@dotnet build Cluster.sln -c $(CONFIGURATION) -v quiet
+
+setup: $(STATE)/setup.stamp
+
+$(STATE)/setup.stamp: $(SETUP_INPUTS)
+	@.build/setup.sh
+	@mkdir -p $(STATE) && touch $@
+
+$(STATE)/host.stamp: $(STATE)/setup.stamp $(SOURCES)
+	@echo "building (the first time takes a minute or two)"
+	@dotnet build src/Cluster.Host/Cluster.Host.csproj -c $(CONFIGURATION) -v quiet -clp:NoSummary
+	@touch $@
+
+clean: ## forget everything that was built
+	@rm -rf $(STATE) Directory.Build.local.props && find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

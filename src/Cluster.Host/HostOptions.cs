@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Cluster.Host;
+
+/// <summary>Which cluster this process belongs to.</summary>
+public enum ClusterMode
+{
+    /// <summary>One process, all replicas in it.</summary>
+    Embedded,
+
+    /// <summary>A silo of an Orleans cluster.</summary>
+    Orleans,
+}
+
+/// <summary>Settings of the section <c>Cluster</c>.</summary>
+public sealed class ClusterHostOptions
+{
+    public const string Section = "Cluster";
+
+    public ClusterMode Mode { get; set; } = ClusterMode.Embedded;
+
+    /// <summary>Memory of compiled grammars, in bytes.</summary>
+    [Range(1024, long.MaxValue)]
+    public long GrammarCacheBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Sequences that may wait for a slot of one replica; more are answered 503.</summary>
+    [Range(0, 100_000)]
+    public int WaitingMax { get; set; } = 1024;
+}

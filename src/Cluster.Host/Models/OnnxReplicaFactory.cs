@@ -1,0 +1,36 @@
+using Cluster.Decoding;
+using Cluster.Decoding.Models;
+using Cluster.Onnx;
+using Cluster.Serving;
+using Cluster.Serving.Fleet;
+using Cluster.Serving.Local;
+
+namespace Cluster.Host.Models;
+
+/// <summary>Opens replicas on ONNX Runtime: loads the weights on a device and starts the decode loop over them.</summary>
+public sealed class OnnxReplicaFactory(
+    IReadOnlyList<ModelConfig> models, IModelCatalogue catalogue, ISchemaCompiler compiler, ClusterHostOptions options, TimeProvider time) : IReplicaFactory
+{
+    public IReadOnlyList<string> Models { get; } = [.. models.Select(model => model.Id)];
+
+    public async Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken)
+        => await Task.Run(() => Open(replicaId, modelId, device), cancellationToken).ConfigureAwait(false);
+
+    private LocalReplica Open(string replicaId, string modelId, string device)
+    {
+        ModelConfig config = models.First(model => model.Id == modelId);
+        ServedModel served = catalogue.Find(modelId)!;
+        IModel weights = OnnxModel.Load(new OnnxModelOptions
+        {
+            Folder = config.Path,
+            Id = modelId,
+            Device = device,
+            Slots = config.Slots,
+            ContextLength = served.ContextLength,
+            Threads = config.Threads,
+            TokenizerIds = served.Tokenizer.Vocabulary.Size,
+        });
+        var engine = new Engine(weights, served.Tokenizer, new EngineOptions { Fingerprint = served.Fingerprint, WaitingMax = options.WaitingMax }, time);
+        return new LocalReplica(replicaId, modelId, device, engine, compiler);
+    }
+}

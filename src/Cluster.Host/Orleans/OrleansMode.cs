@@ -1,0 +1,54 @@
+using Cluster.Grains;
+using Cluster.Grains.Membership;
+using Cluster.Grains.Placement;
+using Cluster.Grammar;
+using Cluster.Host.Models;
+using Cluster.Serving.Fleet;
+using Cluster.Serving.Local;
+using Cluster.Serving.Resuming;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Host;
+
+/// <summary>
+/// This process as a silo of an Orleans cluster: the same serving objects, with a directory of replicas that may be elsewhere.
+/// Left out of builds without the Orleans packages; OrleansAbsent/ takes its place there.
+/// </summary>
+public static class OrleansMode
+{
+    /// <summary>The handed-over sequences' last deltas, and the goodbye to the cluster.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="ConfigurationException">A setting of Cluster:Membership, :Fleet, :Devices or :Resume is out of bounds.</exception>
+    public static void AddOrleansMode(this WebApplicationBuilder builder, IReadOnlyList<ModelConfig> models)
+    {
+        // 1. Settings
+        var membership = Read<MembershipOptions>("Membership");
+        var fleet = Read<FleetOptions>("Fleet");
+        var devices = Read<DeviceOptions>("Devices");
+        bool hasDevices = membership.Role != SiloRole.Edge;
+        if (membership.Kind == MembershipKind.PostgreSql && membership.ConnectionString.Length == 0)
+            throw new ConfigurationException("Cluster:Membership:ConnectionString is empty; PostgreSql membership needs one (environment: Cluster__Membership__ConnectionString)");
+        if (!hasDevices) devices = devices with { Devices = [] };
+        else if (devices.Devices.Count == 0) devices = devices with { Devices = DeviceNames.Of(models) };
+
+        // 2. What the grains need from the host
+        builder.Services.AddSingleton(membership);
+        builder.Services.AddSingleton(Options.Create(fleet));
+        builder.Services.AddSingleton(Options.Create(devices));
+        builder.Services.AddSingleton(Read<ResumeOptions>("Resume"));
+        if (hasDevices) builder.Services.AddSingleton<IReplicaFactory, PinnedReplicaFactory>();
+        builder.Services.AddHostedService<DatabaseSetup>();
+        builder.Services.PostConfigure<Microsoft.Extensions.Hosting.HostOptions>(
+            host => host.ShutdownTimeout += TimeSpan.FromMilliseconds(fleet.DrainMs) + LeaveTime);
+
+        // 3. The silo
+        builder.UseOrleans(silo => silo
+            .UseClusterMembership(membership)
+            .AddClusterGrains(membership.Role, [.. models.Select(model => model.Id)], services => new LocalSchemaCompiler(services.GetRequiredService<GrammarCache>())));
+
+        T Read<T>(string section)
+            where T : class, new()
+            => HostSettings.Read<T>(builder.Configuration, $"{ClusterHostOptions.Section}:{section}");
+    }
+}

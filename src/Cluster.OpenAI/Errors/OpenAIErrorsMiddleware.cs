@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.OpenAI.Errors;
+
+/// <summary>
+/// Around every request: <c>x-request-id</c> on the response, no new work while the server stops, and the four-key error body for whatever
+/// no endpoint answered (unknown path, wrong method, a bug).
+/// </summary>
+public sealed partial class OpenAIErrorsMiddleware(RequestDelegate next, ShutdownSignal shutdown, ILogger<OpenAIErrorsMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        http.TraceIdentifier = Guid.NewGuid().ToString("N");
+        http.Response.Headers["x-request-id"] = $"req_{http.TraceIdentifier}";
+        if (shutdown.IsStopping && http.Request.Path.StartsWithSegments("/v1"))
+        {
+            http.Response.Headers.Connection = "close";
+            await JsonText.AnswerAsync(http, ErrorMapping.ShuttingDown, http.RequestAborted).ConfigureAwait(false);
+            return;
+        }
+        try
+        {
+            await next(http).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
+        {
+            await JsonText.AnswerAsync(http, new ApiError(exception.StatusCode, "invalid_request_error", "invalid_request", null, "The request could not be read."), default).ConfigureAwait(false);
+            return;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LogUnhandled(logger, http.TraceIdentifier, exception);
+            if (http.Response.HasStarted) http.Abort();
+            else await JsonText.AnswerAsync(http, new ApiError(500, "server_error", "internal_error", null, "The server failed on this request.") { IsRetryable = false }, default).ConfigureAwait(false);
+            return;
+        }
+        if (http.Response.HasStarted || http.Response.ContentLength is not null) return;
+        if (NoAnswer(http) is { } error) await JsonText.AnswerAsync(http, error, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static ApiError? NoAnswer(HttpContext http) => http.Response.StatusCode switch
+    {
+        404 => new ApiError(404, "invalid_request_error", "unknown_url", null, $"Unknown request URL: {http.Request.Method} {http.Request.Path}."),
+        405 => new ApiError(405, "invalid_request_error", "method_not_allowed", null, $"{http.Request.Method} is not allowed for {http.Request.Path}."),
+        413 => new ApiError(413, "invalid_request_error", "request_too_large", null, "The request body is too long."),
+        415 => new ApiError(415, "invalid_request_error", "unsupported_media_type", null, "The request body must be JSON."),
+        _ => null,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed in a way no endpoint expected.")]
+    private static partial void LogUnhandled(ILogger logger, string requestId, Exception exception);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Cluster.OpenAI.Replies;
+
+/// <summary>What every object of one reply repeats: its id, when and by which model.</summary>
+/// <param name="Id">Of the completion, e.g. <c>chatcmpl-…</c>.</param>
+/// <param name="Created">Unix seconds.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="SystemFingerprint">Short mark of model and engine: equal seeds give equal replies only under equal marks.</param>
+public sealed record CompletionHeader(string Id, long Created, string Model, string SystemFingerprint)
+{
+    public void Write(Utf8JsonWriter json, string objectName)
+    {
+        json.WriteString("id", Id);
+        json.WriteString("object", objectName);
+        json.WriteNumber("created", Created);
+        json.WriteString("model", Model);
+        json.WriteString("system_fingerprint", SystemFingerprint);
+    }
+}
+
+/// <summary>Token counts of one request.</summary>
+public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int CachedPromptTokens)
+{
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("usage");
+        json.WriteNumber("prompt_tokens", PromptTokens);
+        json.WriteNumber("completion_tokens", CompletionTokens);
+        json.WriteNumber("total_tokens", PromptTokens + CompletionTokens);
+        json.WriteStartObject("prompt_tokens_details");
+        json.WriteNumber("cached_tokens", CachedPromptTokens);
+        json.WriteNumber("audio_tokens", 0);
+        json.WriteEndObject();
+        json.WriteStartObject("completion_tokens_details");
+        json.WriteNumber("reasoning_tokens", 0);
+        json.WriteNumber("audio_tokens", 0);
+        json.WriteNumber("accepted_prediction_tokens", 0);
+        json.WriteNumber("rejected_prediction_tokens", 0);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

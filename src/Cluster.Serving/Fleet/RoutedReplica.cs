@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Cluster.Decoding;
+
+namespace Cluster.Serving.Fleet;
+
+/// <summary>How an edge reaches a replica elsewhere.</summary>
+public delegate IAsyncEnumerable<SequenceDelta> RemoteGenerate(string replicaId, SequenceJournal journal, CancellationToken cancellationToken);
+
+/// <summary>A replica on another process, as an edge sees it: what the planner said last, and whether its pulse is felt.</summary>
+public sealed class RoutedReplica : IReplica
+{
+    private readonly RemoteGenerate _generate;
+    private readonly Lock _gate = new();
+    private volatile ReplicaSnapshot _snapshot;
+    private CancellationTokenSource _lost = new();
+    private long _felt = long.MinValue;
+
+    internal RoutedReplica(ReplicaSnapshot snapshot, RemoteGenerate generate) => (_snapshot, _generate) = (snapshot, generate);
+
+    public string Id => _snapshot.Id;
+
+    public string ModelId => _snapshot.ModelId;
+
+    public ReplicaSnapshot Snapshot => _lost.IsCancellationRequested ? _snapshot with { Health = ReplicaHealth.Lost } : _snapshot;
+
+    /// <summary>Newer figures, from the planner or from the replica itself. Another silo is another life: it begins alive.</summary>
+    public void Update(ReplicaSnapshot snapshot)
+    {
+        if (snapshot.Silo != _snapshot.Silo) Lose();
+        _snapshot = snapshot;
+        if (snapshot.Health == ReplicaHealth.Lost) Lose();
+        else Revive();
+    }
+
+    /// <summary>A beat that was sent at <paramref name="sent"/> was answered.</summary>
+    public void Felt(ReplicaSnapshot snapshot, long sent)
+    {
+        lock (_gate) _felt = Math.Max(_felt, sent);
+        Update(snapshot);
+    }
+
+    /// <summary>A beat that was sent at <paramref name="sent"/> was refused or not answered; a later one that was answered outweighs it.</summary>
+    public void Missed(long sent)
+    {
+        lock (_gate)
+        {
+            if (sent > _felt) _lost.Cancel();
+        }
+    }
+
+    /// <summary>Its pulse is gone: streams break at once, and no new ones come, until it is felt again.</summary>
+    public void Lose()
+    {
+        lock (_gate) _lost.Cancel();
+    }
+
+    private void Revive()
+    {
+        lock (_gate)
+        {
+            if (_lost.IsCancellationRequested) _lost = new CancellationTokenSource();
+        }
+    }
+
+    /// <exception cref="ReplicaLostException">The pulse was lost while the stream ran.</exception>
+    public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var lost = _lost.Token;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
+        var deltas = _generate(Id, journal, linked.Token).GetAsyncEnumerator(linked.Token);
+        Task<bool>? pending = null;
+        try
+        {
+            while (true)
+            {
+                // A call to a process that is gone may hang: its end is not waited for, it is only told.
+                pending = deltas.MoveNextAsync().AsTask();
+                bool more;
+                try { more = await pending.WaitAsync(lost).ConfigureAwait(false); }
+                catch (OperationCanceledException) when (lost.IsCancellationRequested) { throw new ReplicaLostException(Id); }
+                if (!more) yield break;
+                yield return deltas.Current;
+            }
+        }
+        finally
+        {
+            if (pending is { IsCompleted: false }) _ = DisposeLaterAsync(pending, deltas);
+            else await deltas.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task DisposeLaterAsync(Task pending, IAsyncEnumerator<SequenceDelta> deltas)
+    {
+        await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try { await deltas.DisposeAsync().ConfigureAwait(false); }
+        catch (Exception error) when (error is not OutOfMemoryException) { /* Nobody is left to tell. */ }
+    }
+}
+
+/// <summary>The replica does not answer; another one may continue.</summary>
+public sealed class ReplicaLostException(string replicaId) : Exception($"Replica {replicaId} does not answer.");

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
+using System.Text;
+using Cluster.Grammar;
+using Cluster.Grammar.Validation;
+using ValidationResult = Cluster.Grammar.Validation.ValidationResult;
+
+namespace Cluster.Serving.Generation;
+
+/// <summary>Bounds of the second reading.</summary>
+public sealed record DocumentCheckOptions
+{
+    /// <summary>Validators kept for schemas in use.</summary>
+    /// <remarks>Reading a schema again costs about as much as checking a few documents against it.</remarks>
+    [Range(1, 1_000_000)]
+    public int ValidatorsMax { get; init; } = 256;
+}
+
+/// <summary>
+/// Reads every finished strict document once more, with a validator that shares no code with the grammar engine. It must never find
+/// anything; where it does, the document is not delivered as valid and the breach is counted.
+/// </summary>
+public sealed class DocumentCheck(DocumentCheckOptions options, IMeterFactory? meters = null)
+{
+    private const string MeterName = "Cluster.Serving";
+
+    private readonly ConcurrentDictionary<GrammarSpec, SchemaValidator?> _validators = new();
+    private readonly Counter<long>? _checked = meters?.Create(MeterName).CreateCounter<long>("cluster.documents.checked", "{document}", "Strict documents read a second time.");
+    private readonly Counter<long>? _breaches = meters?.Create(MeterName).CreateCounter<long>("cluster.documents.invalid", "{document}", "Strict documents that did not validate: must stay 0.");
+
+    /// <summary>Collects one document as it is written.</summary>
+    public Watcher Watch(GrammarSpec spec) => new(this, spec);
+
+    /// <summary>What is wrong with the document, or null. Names the place and the keyword, never the content.</summary>
+    public string? FindBreach(GrammarSpec spec, ReadOnlySpan<byte> document)
+    {
+        if (ValidatorOf(spec) is not { } validator) return null;
+        _checked?.Add(1);
+        ValidationResult result = validator.Validate(document);
+        if (result.Outcome is not (ValidationOutcome.Invalid or ValidationOutcome.Malformed)) return null;
+        _breaches?.Add(1);
+        return $"The finished document does not validate ({result.Outcome}, keyword '{result.Keyword}', schema '{result.SchemaPointer}').";
+    }
+
+    /// <summary>Null for kinds of grammar that are not JSON, and for a schema that the second reader cannot read.</summary>
+    private SchemaValidator? ValidatorOf(GrammarSpec spec)
+    {
+        if (_validators.TryGetValue(spec, out SchemaValidator? known)) return known;
+        string? schema = spec.Kind switch
+        {
+            GrammarKind.JsonSchema => spec.Text,
+            GrammarKind.JsonObject => """{"type":"object"}""",
+            _ => null,
+        };
+        SchemaValidator? validator = null;
+        if (schema is not null) SchemaValidator.TryCreate(Encoding.UTF8.GetBytes(schema), new ValidatorOptions { Format = spec.Options.Format }, out validator, out _);
+
+        // Dropping all is crude, and right: it is rare, and rebuilding one validator is cheap.
+        if (_validators.Count >= options.ValidatorsMax) _validators.Clear();
+        return _validators[spec] = validator;
+    }
+
+    /// <summary>One document on its way; hold it until the end, then ask.</summary>
+    public sealed class Watcher(DocumentCheck owner, GrammarSpec spec)
+    {
+        private readonly ArrayBufferWriter<byte> _document = new(256);
+
+        public void Append(string text) => Encoding.UTF8.GetBytes(text, _document);
+
+        /// <summary>What is wrong with the whole document, or null.</summary>
+        public string? FindBreach() => owner.FindBreach(spec, _document.WrittenSpan);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace Cluster.Serving.Generation;
+
+/// <summary>What a running request tells its caller, in order.</summary>
+public abstract record GenerationEvent;
+
+/// <summary>Text of one choice: whole characters, never part of a stop string.</summary>
+/// <param name="Choice">Index of the choice.</param>
+/// <param name="Text">May be empty where only log-probabilities are told.</param>
+/// <param name="Logprobs">Of the tokens that this text came from, where asked for.</param>
+public sealed record TextGenerated(int Choice, string Text, ImmutableArray<TokenTextLogprob> Logprobs) : GenerationEvent;
+
+/// <summary>One choice ended.</summary>
+/// <param name="Choice">Index of the choice.</param>
+/// <param name="End">Why.</param>
+/// <param name="Document">Whether a constrained document ended by itself or was closed early; null for free text.</param>
+/// <param name="Tokens">Tokens emitted for it.</param>
+public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Document, int Tokens) : GenerationEvent;
+
+/// <summary>The request failed; nothing follows.</summary>
+public sealed record GenerationFailed(GenerationError Error) : GenerationEvent;
+
+public enum ChoiceEnd
+{
+    /// <summary>End of sequence, a stop string, or a complete document.</summary>
+    Stop,
+
+    /// <summary>The token budget was spent.</summary>
+    Length,
+}
+
+public enum DocumentEnd
+{
+    Complete,
+
+    /// <summary>Complete and valid, but closed early because the budget was nearly spent.</summary>
+    ForceClosed,
+}
+
+/// <summary>A token as callers see it.</summary>
+/// <param name="Text">Its text; U+FFFD where it is part of a character.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="Logprob">Natural logarithm, at least -9999.</param>
+/// <param name="Top">Alternatives, the likeliest first.</param>
+public sealed record TokenTextLogprob(string Text, ImmutableArray<byte> Bytes, float Logprob, ImmutableArray<TokenTextLogprob> Top);
+
+public enum GenerationErrorKind
+{
+    /// <summary>No replica of the model can take the request now.</summary>
+    Overloaded,
+
+    /// <summary>No replica of the model is left.</summary>
+    NoReplica,
+
+    /// <summary>The model failed on this request, on every replica that tried.</summary>
+    ModelFailed,
+
+    /// <summary>A strict document did not validate: a breach of the grammar engine's promise.</summary>
+    InvalidDocument,
+
+    /// <summary>A bug.</summary>
+    Internal,
+}
+
+/// <param name="Kind">Which failure.</param>
+/// <param name="Message">One sentence, free of prompt and output.</param>
+public sealed record GenerationError(GenerationErrorKind Kind, string Message);

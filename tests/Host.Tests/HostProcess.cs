@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Cluster.Host.Tests;
+
+/// <summary>The real server as a process of its own on a free loopback port; killed with the fixture.</summary>
+public sealed partial class HostProcess : IAsyncLifetime
+{
+    private readonly List<string> _output = [];
+    private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>E.g. <c>http://127.0.0.1:40123</c>.</summary>
+    public string Address { get; private set; } = "";
+
+    public Process Process { get; private set; } = null!;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Everything the server printed so far.</summary>
+    public string Output
+    {
+        get { lock (_output) return string.Join('\n', _output); }
+    }
+
+    public ValueTask InitializeAsync() => StartAsync(new Dictionary<string, string>());
+
+    public async ValueTask StartAsync(IReadOnlyDictionary<string, string> environment, string urls = "http://127.0.0.1:0")
+    {
+        string assembly = Path.Combine(AppContext.BaseDirectory, "Cluster.Host.dll");
+        var start = new ProcessStartInfo("dotnet", [assembly, "--urls", urls])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        Process = Process.Start(start)!;
+        Process.OutputDataReceived += (_, line) => Take(line.Data);
+        Process.ErrorDataReceived += (_, line) => Take(line.Data);
+        Process.BeginOutputReadLine();
+        Process.BeginErrorReadLine();
+        Process.EnableRaisingEvents = true;
+        Process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended: {Output}"));
+        Address = await _address.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Client = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromSeconds(120) };
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null) return;
+        lock (_output) _output.Add(line);
+        if (ReadyLine().Match(line) is { Success: true } match) _address.TrySetResult(match.Groups[1].Value);
+    }
+
+    /// <summary>Sends a signal by name, e.g. <c>INT</c>.</summary>
+    public void Signal(string name) => Process.Start("kill", [$"-{name}", $"{Process.Id}"])!.WaitForExit();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (!Process.HasExited) Process.Kill(entireProcessTree: true);
+        await Process.WaitForExitAsync();
+        Process.Dispose();
+    }
+
+    [GeneratedRegex(@"^Cluster is ready after .* on (http://\S+) with")]
+    private static partial Regex ReadyLine();
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using Cluster.Decoding;
+using Cluster.Serving;
+using Cluster.Serving.Fleet;
+
+namespace Cluster.Serving.Tests.Fleet;
+
+public sealed class RoutedReplicaTests
+{
+    private static readonly ReplicaSnapshot Ready = new() { Id = "m/0", ModelId = "m", Silo = "a", Health = ReplicaHealth.Ready };
+
+    private static readonly SequenceJournal Journal = new() { RequestId = "r", PromptTokens = [1], TokensMax = 9, Sampling = new SamplingOptions() };
+
+    [Fact]
+    public async Task Generate_PulseLostMidStream_BreaksAtOnceThoughTheCallHangs()
+    {
+        var replica = NewReplica();
+        await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync());
+        var next = stream.MoveNextAsync();
+
+        replica.Lose();
+
+        await Assert.ThrowsAsync<ReplicaLostException>(async () => await next);
+        Assert.Equal(ReplicaHealth.Lost, replica.Snapshot.Health);
+    }
+
+    [Fact]
+    public void Missed_OlderThanTheLastAnswer_IsOutweighed()
+    {
+        var replica = NewReplica();
+        replica.Felt(Ready, sent: 10);
+        replica.Missed(sent: 9);
+        Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
+
+        replica.Missed(sent: 11);
+        Assert.Equal(ReplicaHealth.Lost, replica.Snapshot.Health);
+
+        replica.Felt(Ready, sent: 12);
+        Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
+    }
+
+    [Fact]
+    public async Task Update_SameIdOnAnotherSilo_BreaksTheOldStreams()
+    {
+        var replica = NewReplica();
+        await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync());
+        var next = stream.MoveNextAsync();
+
+        replica.Update(Ready with { Silo = "b" });
+
+        await Assert.ThrowsAsync<ReplicaLostException>(async () => await next);
+        Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
+    }
+
+    [Fact]
+    public async Task Generate_CallerGoesAway_IsACancellationNotALoss()
+    {
+        using var leaving = new CancellationTokenSource();
+        await using var stream = NewReplica().GenerateAsync(Journal, leaving.Token).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync());
+        var next = stream.MoveNextAsync();
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
+    }
+
+    [Fact]
+    public async Task Pulse_RefusedBeat_LosesTheReplicaAndTheNextAnswerRevivesIt()
+    {
+        var directory = new RoutedReplicaDirectory((_, _, _) => throw new NotSupportedException());
+        directory.Apply(new RoutingTable("m", 1, 1, [Ready]));
+        bool isGone = true;
+        var pulse = new ReplicaPulse(
+            directory, (_, _) => isGone ? Task.FromException<ReplicaSnapshot>(new IOException()) : Task.FromResult(Ready with { OutstandingTokens = 7 }),
+            new FleetOptions { PulseMs = 20 }, TimeProvider.System);
+        using var ending = new CancellationTokenSource();
+        var running = pulse.RunAsync(ending.Token);
+
+        await UntilAsync(() => directory.All[0].Snapshot.Health == ReplicaHealth.Lost);
+        isGone = false;
+        await UntilAsync(() => directory.All[0].Snapshot is { Health: ReplicaHealth.Ready, OutstandingTokens: 7 });
+        await ending.CancelAsync();
+        await running;
+    }
+
+    private static RoutedReplica NewReplica()
+    {
+        var directory = new RoutedReplicaDirectory((_, journal, cancellationToken) => OneThenHangAsync(journal, cancellationToken));
+        directory.Apply(new RoutingTable("m", 1, 1, [Ready]));
+        return directory.Replicas.Single();
+    }
+
+    private static async IAsyncEnumerable<SequenceDelta> OneThenHangAsync(
+        SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new SequenceDelta { RequestId = journal.RequestId, Tokens = [1] };
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        for (int waited = 0; !condition(); waited += 10)
+        {
+            Assert.True(waited < 5_000);
+            await Task.Delay(10);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Cluster.Decoding;
+
+namespace Cluster.Serving.Tests.Resuming;
+
+/// <summary>What a replica does wrong, and after how many deltas of an attempt.</summary>
+internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, SendsOldAttempt, Refuses }
+
+/// <summary>A replica whose token at position p is always p + 100, with a fault after some deltas.</summary>
+internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFault, int tokens = 10) : IReplica
+{
+    public List<SequenceJournal> Journals { get; } = [];
+
+    /// <summary>Streams whose reader has left, by cancellation or disposal.</summary>
+    public int Left { get; private set; }
+
+    public string Id { get; } = id;
+
+    public string ModelId => "m";
+
+    public ReplicaSnapshot Snapshot => new() { Id = Id, ModelId = ModelId, Health = ReplicaHealth.Ready, SlotsMax = 1 };
+
+    public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        lock (Journals) Journals.Add(journal);
+        try
+        {
+            await Task.Yield();
+            int deltas = 0;
+            for (int position = journal.EmittedTokens.Length; position < tokens; position++)
+            {
+                if (deltas++ == deltasBeforeFault)
+                {
+                    switch (fault)
+                    {
+                        case Fault.Throws: throw new InvalidOperationException("broken");
+                        case Fault.EndsEarly: yield break;
+                        case Fault.FallsSilent: await Task.Delay(Timeout.Infinite, cancellationToken); break;
+                        case Fault.Drains: yield return Failed(journal, position, SequenceErrorKind.Draining); yield break;
+                        case Fault.ModelFails: yield return Failed(journal, position, SequenceErrorKind.ModelFailed); yield break;
+                        case Fault.Refuses: yield return Failed(journal, position, SequenceErrorKind.Overloaded); yield break;
+                        case Fault.SkipsAPosition: yield return Delta(journal, position + 1, 1); break;
+                        case Fault.RepeatsTokens: yield return Delta(journal, Math.Max(0, position - 2), 3); continue;
+                        case Fault.SendsOldAttempt: yield return Delta(journal with { Attempt = journal.Attempt - 1 }, position, 1); break;
+                    }
+                }
+                yield return Delta(journal, position, 1);
+            }
+            yield return Delta(journal, tokens, 0) with { Finish = FinishReason.Stop };
+        }
+        finally
+        {
+            Left++;
+        }
+    }
+
+    public static int TokenAt(int position) => position + 100;
+
+    private static SequenceDelta Delta(SequenceJournal journal, int position, int count) => new()
+    {
+        RequestId = journal.RequestId,
+        Attempt = journal.Attempt,
+        Position = position,
+        Tokens = [.. Enumerable.Range(position, count).Select(TokenAt)],
+    };
+
+    private static SequenceDelta Failed(SequenceJournal journal, int position, SequenceErrorKind kind)
+        => Delta(journal, position, 0) with { Finish = FinishReason.Failed, Error = new SequenceError(kind, "scripted") };
+}

@@ -1,0 +1,125 @@
+using Cluster.Decoding;
+using Cluster.Serving.Local;
+using Cluster.Serving.Resuming;
+using Cluster.Serving.Routing;
+
+namespace Cluster.Serving.Tests.Resuming;
+
+public class SequenceRunTests
+{
+    private static readonly ResumeOptions Options = new()
+    {
+        ReplicaWaitMax = TimeSpan.FromMilliseconds(100),
+        SilenceMin = TimeSpan.FromMilliseconds(150),
+        FirstDeltaSilenceMax = TimeSpan.FromMilliseconds(300),
+    };
+
+    private sealed class Observer : IResumeObserver
+    {
+        public List<(string Replica, SequenceErrorKind Reason)> HandedOver { get; } = [];
+
+        public void OnHandedOver(string replicaId, SequenceErrorKind reason) => HandedOver.Add((replicaId, reason));
+    }
+
+    private static async Task<(List<SequenceDelta> Deltas, Observer Observer)> RunAsync(ResumeOptions options, params IReplica[] replicas)
+    {
+        var observer = new Observer();
+        await using var cluster = new LocalCluster(replicas);
+        var run = new SequenceRun("m", new ReplicaRouter(cluster), options, TimeProvider.System, observer);
+        var journal = new SequenceJournal { RequestId = "r", PromptTokens = [1, 2], Sampling = new SamplingOptions(), TokensMax = 10 };
+        var deltas = new List<SequenceDelta>();
+        await foreach (SequenceDelta delta in run.RunAsync(journal, CancellationToken.None)) deltas.Add(delta);
+        return (deltas, observer);
+    }
+
+    private static void AssertWhole(List<SequenceDelta> deltas, int tokens = 10)
+    {
+        Assert.Equal(Enumerable.Range(0, tokens).Select(FaultyReplica.TokenAt), deltas.SelectMany(delta => delta.Tokens));
+        int position = 0;
+        foreach (SequenceDelta delta in deltas)
+        {
+            Assert.Equal(position, delta.Position);
+            position += delta.Tokens.Length;
+        }
+        Assert.Equal(FinishReason.Stop, deltas[^1].Finish);
+        Assert.All(deltas[..^1], delta => Assert.Null(delta.Finish));
+    }
+
+    public static TheoryData<string, int> FaultsAndPlaces()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (Fault fault in Enum.GetValues<Fault>())
+        {
+            foreach (int place in new[] { 0, 1, 5, 9 }) data.Add(fault.ToString(), place);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultsAndPlaces))]
+    public async Task Run_OneFaultyReplica_GoesOnAtTheExactNextToken(string fault, int place)
+    {
+        var faulty = new FaultyReplica("m/0", Enum.Parse<Fault>(fault), place);
+        var healthy = new FaultyReplica("m/1", Fault.None, 0);
+        (List<SequenceDelta> deltas, _) = await RunAsync(Options, faulty, healthy);
+        AssertWhole(deltas);
+        Assert.All(healthy.Journals, journal => Assert.Equal(Enumerable.Range(0, journal.EmittedTokens.Length).Select(FaultyReplica.TokenAt), journal.EmittedTokens));
+    }
+
+    [Fact]
+    public async Task Run_EveryReplicaFaultyMidway_StillEndsWhole()
+    {
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options, new FaultyReplica("m/0", Fault.Throws, 4), new FaultyReplica("m/1", Fault.EndsEarly, 4));
+        AssertWhole(deltas);
+        Assert.NotEmpty(observer.HandedOver);
+    }
+
+    [Fact]
+    public async Task Run_SilentReplica_IsLeftAndCancelled()
+    {
+        var silent = new FaultyReplica("m/0", Fault.FallsSilent, 3);
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options, silent);
+        Assert.Equal(FinishReason.Stop, deltas[^1].Finish);
+        Assert.Contains(observer.HandedOver, one => one.Reason == SequenceErrorKind.ReplicaLost);
+        Assert.Equal(silent.Journals.Count, silent.Left);
+    }
+
+    [Fact]
+    public async Task Run_RequestThatKillsWhatRunsIt_IsRefusedAfterItsLosses()
+    {
+        var first = new FaultyReplica("m/0", Fault.Throws, 0);
+        var second = new FaultyReplica("m/1", Fault.Throws, 0);
+        var third = new FaultyReplica("m/2", Fault.Throws, 0);
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, first, second, third);
+        Assert.Equal(FinishReason.Failed, deltas.Single().Finish);
+        Assert.Equal(2, observer.HandedOver.Count);
+        Assert.Equal(2, first.Journals.Count + second.Journals.Count + third.Journals.Count);
+    }
+
+    [Fact]
+    public async Task Run_AllReplicasFull_IsRefusedWithoutWaiting()
+    {
+        (List<SequenceDelta> deltas, _) = await RunAsync(Options, new FaultyReplica("m/0", Fault.Refuses, 0), new FaultyReplica("m/1", Fault.Refuses, 0));
+        Assert.Equal(SequenceErrorKind.Overloaded, deltas.Single().Error!.Kind);
+    }
+
+    [Fact]
+    public async Task Run_NoReplica_WaitsItsBoundAndFails()
+    {
+        (List<SequenceDelta> deltas, _) = await RunAsync(Options);
+        Assert.Equal(SequenceErrorKind.ReplicaLost, deltas.Single().Error!.Kind);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Run_AttemptsMax_BoundsTheRuns(int attemptsMax)
+    {
+        // One token an attempt: progress each time, so only the number of attempts ends it.
+        var replica = new FaultyReplica("m/0", Fault.Throws, 1);
+        (List<SequenceDelta> deltas, _) = await RunAsync(Options with { AttemptsMax = attemptsMax }, replica);
+        Assert.Equal(attemptsMax, replica.Journals.Count);
+        Assert.Equal(FinishReason.Failed, deltas[^1].Finish);
+        Assert.Equal(attemptsMax, deltas.Sum(delta => delta.Tokens.Length));
+    }
+}
