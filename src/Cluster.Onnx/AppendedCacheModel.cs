@@ -73,6 +73,8 @@ internal sealed class AppendedCacheModel : IModel
         }
 
         _chunkBinding.Dispose();
+        _decodeBuffers.Dispose();
+        _chunkBuffers.Dispose();
         _graph.Dispose();
         _host.Dispose();
     }

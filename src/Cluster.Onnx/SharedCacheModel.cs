@@ -79,6 +79,8 @@ internal sealed class SharedCacheModel : IModel
             binding?.Dispose();
         }
 
+        _decodeBuffers.Dispose();
+        _chunkBuffers.Dispose();
         _graph.Dispose();
         Memory.Dispose();
         _host.Dispose();

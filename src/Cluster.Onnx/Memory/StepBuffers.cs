@@ -6,10 +6,12 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Cluster.Onnx.Memory;
 
 /// <summary>
-/// The inputs and the logits of one run, in memory of the machine that never moves. Tensors of any shape up to the bound are views of it.
+/// The inputs and the logits of one run, in memory of the machine that never moves. Tensors of any shape up to the bound are views of it, made
+/// once per shape: their number is bounded by the chunk sizes.
 /// </summary>
-internal sealed unsafe class StepBuffers
+internal sealed unsafe class StepBuffers : IDisposable
 {
+    private readonly Dictionary<(nint Address, int Rows, int Columns), OrtValue> _views = [];
     private readonly DecoderLayout _layout;
     private readonly long _tokensMax;
     private readonly long _maskMax;
@@ -36,15 +38,24 @@ internal sealed unsafe class StepBuffers
 
     private int LogitBytes => _layout.LogitsType == TensorElementType.Float ? 4 : 2;
 
-    public OrtValue TokensView(int rows, int tokens) => View(TensorElementType.Int64, [rows, tokens], _tokens, _tokensMax * sizeof(long));
+    public OrtValue TokensView(int rows, int tokens) => NumbersView(_tokens, rows, tokens, _tokensMax);
 
-    public OrtValue PositionsView(int rows, int tokens) =>
-        View(TensorElementType.Int64, [rows, tokens], _positions, _tokensMax * sizeof(long));
+    public OrtValue PositionsView(int rows, int tokens) => NumbersView(_positions, rows, tokens, _tokensMax);
 
-    public OrtValue MaskView(int rows, int total) => View(TensorElementType.Int64, [rows, total], _mask, _maskMax * sizeof(long));
+    public OrtValue MaskView(int rows, int total) => NumbersView(_mask, rows, total, _maskMax);
 
-    public OrtValue LogitsView(int rows, int tokens) =>
-        View(_layout.LogitsType, [rows, tokens, VocabularySize], _logits, _logitsRowsMax * VocabularySize * LogitBytes);
+    public OrtValue LogitsView(int rows, int tokens)
+    {
+        if (!_views.TryGetValue((_logits, rows, tokens), out var view))
+        {
+            var bytes = _logitsRowsMax * VocabularySize * LogitBytes;
+            view = OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance, _layout.LogitsType, [rows, tokens, VocabularySize], _logits, bytes);
+            _views.Add((_logits, rows, tokens), view);
+        }
+
+        return view;
+    }
 
     /// <summary>Writes one row of a run: its tokens, their positions, and ones over everything that is valid after it.</summary>
     /// <param name="hole">Columns of the mask between the row's past and its new tokens that hold nothing.</param>
@@ -77,6 +88,25 @@ internal sealed unsafe class StepBuffers
         }
     }
 
-    private static OrtValue View(TensorElementType type, long[] shape, nint address, long bytes) =>
-        OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, bytes);
+    public void Dispose()
+    {
+        foreach (var view in _views.Values)
+        {
+            view.Dispose();
+        }
+
+        _views.Clear();
+    }
+
+    private OrtValue NumbersView(nint address, int rows, int columns, long max)
+    {
+        if (!_views.TryGetValue((address, rows, columns), out var view))
+        {
+            view = OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance, TensorElementType.Int64, [rows, columns], address, max * sizeof(long));
+            _views.Add((address, rows, columns), view);
+        }
+
+        return view;
+    }
 }

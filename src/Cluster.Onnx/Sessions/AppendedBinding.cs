@@ -23,16 +23,12 @@ internal sealed class AppendedBinding(LoadedGraph graph, GrownCache cache, StepB
         }
 
         var layout = graph.Layout;
-        using var ids = buffers.TokensView(rows, tokens);
-        using var mask = buffers.MaskView(rows, width + tokens);
-        using var logits = buffers.LogitsView(rows, graph.LastTokenOnly ? 1 : tokens);
-        _binding.BindInput(layout.TokensName, ids);
-        _binding.BindInput(layout.MaskName, mask);
-        _binding.BindOutput(layout.LogitsName, logits);
+        _binding.BindInput(layout.TokensName, buffers.TokensView(rows, tokens));
+        _binding.BindInput(layout.MaskName, buffers.MaskView(rows, width + tokens));
+        _binding.BindOutput(layout.LogitsName, buffers.LogitsView(rows, graph.LastTokenOnly ? 1 : tokens));
         if (layout.PositionsName is { } positionsName)
         {
-            using var positions = buffers.PositionsView(rows, tokens);
-            _binding.BindInput(positionsName, positions);
+            _binding.BindInput(positionsName, buffers.PositionsView(rows, tokens));
         }
 
         if (layout.BranchName is { } branchName)

@@ -41,21 +41,17 @@ internal sealed class RowsBinding : IDisposable
     {
         if (tokens != _tokens)
         {
-            using var ids = _buffers.TokensView(_rows, tokens);
-            _binding.BindInput(_layout.TokensName, ids);
-            using var logits = _buffers.LogitsView(_rows, logitsTokens);
-            _binding.BindOutput(_layout.LogitsName, logits);
+            _binding.BindInput(_layout.TokensName, _buffers.TokensView(_rows, tokens));
+            _binding.BindOutput(_layout.LogitsName, _buffers.LogitsView(_rows, logitsTokens));
             if (_layout.PositionsName is { } name)
             {
-                using var positions = _buffers.PositionsView(_rows, tokens);
-                _binding.BindInput(name, positions);
+                _binding.BindInput(name, _buffers.PositionsView(_rows, tokens));
             }
         }
 
         if (total != _total)
         {
-            using var mask = _buffers.MaskView(_rows, total);
-            _binding.BindInput(_layout.MaskName, mask);
+            _binding.BindInput(_layout.MaskName, _buffers.MaskView(_rows, total));
         }
 
         (_tokens, _total) = (tokens, total);
