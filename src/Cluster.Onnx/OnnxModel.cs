@@ -64,9 +64,17 @@ public static class OnnxModel
         }
     }
 
-    private static IModel Create(LoadedGraph graph, ModelInfo info) => graph.Layout.Style == CacheStyle.Shared
-        ? new SharedCacheModel(graph, info, new HostMemory())
-        : new AppendedCacheModel(graph, info);
+    private static IModel Create(LoadedGraph graph, ModelInfo info)
+    {
+        if (graph.Layout.Style == CacheStyle.Appended)
+        {
+            return new AppendedCacheModel(graph, info);
+        }
+
+        return new SharedCacheModel(graph, info, info.Device == "cpu" ? new HostMemory() : Cuda(graph, info.Device));
+    }
+
+    private static CudaMemory Cuda(LoadedGraph graph, string device) => new(graph.Session, CudaProvider.Ordinal(device));
 
     private static ModelInfo Info(LoadedGraph graph, OnnxModelOptions options, int contextLength) => new()
     {

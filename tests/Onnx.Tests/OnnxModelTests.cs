@@ -139,6 +139,13 @@ public sealed class OnnxModelTests : IDisposable
     }
 
     [Fact]
+    public void Device_ThatIsNotThere_SaysWhatToInstall()
+    {
+        Assert.SkipWhen(Directory.Exists("/proc/driver/nvidia"), "this machine has a GPU");
+        Fails(ModelLoadFailure.DeviceUnavailable, "-p:Gpu=true", options => options with { Device = "cuda:0" });
+    }
+
+    [Fact]
     public void ContextLength_BeyondTheModel() =>
         Fails(ModelLoadFailure.InvalidOptions, "exceeds the model's 256", options => options with { ContextLength = 257 });
 

@@ -50,6 +50,13 @@ internal sealed class SlotPool
     {
         for (var buffer = 0; buffer < _buffers.Length; buffer++)
         {
+            if (_memory is not HostMemory)
+            {
+                // The heads' rows lie apart: one copy of the whole slot is quicker than one launch per head.
+                _memory.Copy(HeadAddress(buffer, source, 0), HeadAddress(buffer, target, 0), _slotBytes);
+                continue;
+            }
+
             for (var head = 0; head < _layout.KeyValueHeads; head++)
             {
                 _memory.Copy(HeadAddress(buffer, source, head), HeadAddress(buffer, target, head), tokens * RowBytes);

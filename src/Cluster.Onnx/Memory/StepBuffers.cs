@@ -6,7 +6,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Cluster.Onnx.Memory;
 
 /// <summary>
-/// The inputs and the logits of one run, in memory of the machine that never moves. Tensors of any shape up to the bound are views of it, made
+/// The inputs and the logits of one run, in memory of the machine that never moves. Tensors of any shape up to the bound are views of it,
+/// made
 /// once per shape: their number is bounded by the chunk sizes.
 /// </summary>
 internal sealed unsafe class StepBuffers : IDisposable

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cluster.Onnx.Folders;
 using Microsoft.ML.OnnxRuntime;
 
@@ -19,7 +18,7 @@ internal static class SessionFactory
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
         if (options.Device != "cpu")
         {
-            UseCuda(settings, options.Device);
+            CudaProvider.Use(settings, options.Device);
         }
 
         InferenceSession? session = null;
@@ -37,19 +36,6 @@ internal static class SessionFactory
         {
             session?.Dispose();
             throw;
-        }
-    }
-
-    private static void UseCuda(SessionOptions settings, string device)
-    {
-        try
-        {
-            settings.AppendExecutionProvider_CUDA(int.Parse(device.AsSpan("cuda:".Length), CultureInfo.InvariantCulture));
-        }
-        catch (Exception error)
-        {
-            throw new ModelLoadException(ModelLoadFailure.DeviceUnavailable,
-                $"device {device}: build with -p:Gpu=true and install CUDA and cuDNN. {error.Message}", error);
         }
     }
 
