@@ -17,6 +17,7 @@ public static class Banner
               "properties": {"name": {"type": "string"}, "city": {"type": "string"}, "age": {"type": "integer"}},
               "required": ["name", "city", "age"], "additionalProperties": false}}}}'
 
+        Dashboard:   {{{{{{address}}}}}}/admin
         OpenAI SDKs: base_url = "{{{{{{address}}}}}}/v1", api_key = any text. Stop with Ctrl+C.
 
         """;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cluster.Dashboard;
 using Cluster.Host;
 using Cluster.Host.Embedded;
 using Cluster.Host.Http;
@@ -31,6 +32,7 @@ try
     app.UseOpenAIErrors();
     app.MapHealthEndpoints();
     app.MapOpenAIEndpoints();
+    app.MapDashboard();
 
     // 5. Run until SIGINT or SIGTERM; open requests get their grace.
     await app.StartAsync();

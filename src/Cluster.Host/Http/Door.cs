@@ -1,3 +1,4 @@
+using Cluster.Dashboard;
 using Cluster.OpenAI;
 
 namespace Cluster.Host.Http;
@@ -24,5 +25,6 @@ public static class Door
         // The grace of open requests, and a moment for their last event.
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = shutdown.Grace + TimeSpan.FromSeconds(1.5));
         builder.Services.AddOpenAIEndpoints();
+        builder.Services.AddDashboard();
     }
 }

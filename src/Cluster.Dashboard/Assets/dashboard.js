@@ -1,0 +1,83 @@
+// Live parts of the pages; without it they still show the state at the time they were opened.
+const live = document.getElementById('live');
+if (live) {
+  const events = new EventSource(live.dataset.events);
+  events.onmessage = (event) => { live.innerHTML = JSON.parse(event.data); };
+}
+
+const form = document.getElementById('playground');
+if (form) playground(form);
+
+function playground(form) {
+  const field = (name) => form.elements[name];
+  const answer = document.getElementById('answer');
+  const outcome = document.getElementById('outcome');
+  const object = (properties) => ({ type: 'object', properties, required: Object.keys(properties), additionalProperties: false });
+  const string = { type: 'string' };
+  const examples = [
+    ['Person', "Extract: 'Jane Doe lives in Berlin and is 34 years old.'", object({ name: string, city: string, age: { type: 'integer' } })],
+    ['Order', 'Order 4711 for Ada Byron: 3 lamps at 19.90 each.',
+      object({ order_id: { type: 'integer' }, customer: string, items: { type: 'array', minItems: 1, maxItems: 5, items: object({ product: string, quantity: { type: 'integer', minimum: 1 }, price: { type: 'number' } }) } })],
+    ['Meeting', 'Marta and Ola meet on 12 May 2026 at 14:30 in Oslo to talk about the budget.',
+      object({ date: { type: 'string', format: 'date' }, city: string, attendees: { type: 'array', items: string, minItems: 1 }, topic: string })],
+    ['Free text', 'Hello, who are you?', null],
+  ];
+  field('example').append(...examples.map(([name]) => new Option(name)));
+  const show = () => {
+    const [, prompt, schema] = examples[field('example').selectedIndex];
+    field('prompt').value = prompt;
+    field('schema').value = schema ? JSON.stringify(schema, null, 2) : '';
+  };
+  field('example').addEventListener('change', show);
+  show();
+
+  let abort = null;
+  field('stop').addEventListener('click', () => abort?.abort());
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    answer.textContent = '';
+    outcome.textContent = '';
+    abort = new AbortController();
+    field('stop').disabled = false;
+    const started = performance.now();
+    try {
+      await stream(request(), abort.signal, started);
+    } catch (error) {
+      outcome.textContent = error.name === 'AbortError' ? 'Stopped.' : error.message;
+    }
+    field('stop').disabled = true;
+  });
+
+  function request() {
+    const body = {
+      model: field('model').value, messages: [{ role: 'user', content: field('prompt').value }], stream: true,
+      temperature: Number(field('temperature').value), max_completion_tokens: Number(field('tokens').value), stream_options: { include_usage: true },
+    };
+    if (field('schema').value.trim()) {
+      body.response_format = { type: 'json_schema', json_schema: { name: 'playground', strict: true, schema: JSON.parse(field('schema').value) } };
+    }
+    return body;
+  }
+
+  async function stream(body, signal, started) {
+    const response = await fetch('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
+    if (!response.ok) throw new Error((await response.json()).error.message);
+    let first = null;
+    let end = null;
+    let pending = '';
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const events = (pending + read.value).split('\n\n');
+      pending = events.pop();
+      for (const data of events.map((one) => one.slice('data: '.length)).filter((one) => one !== '[DONE]')) {
+        const chunk = JSON.parse(data);
+        if (chunk.error) throw new Error(chunk.error.message);
+        const choice = chunk.choices[0];
+        first ??= performance.now();
+        answer.textContent += choice?.delta.content ?? '';
+        if (choice?.finish_reason) end = `${choice.finish_reason}${choice.structured_output ? `, ${choice.structured_output.status}` : ''}`;
+        if (chunk.usage) outcome.textContent = `${end} · ${chunk.usage.completion_tokens} tokens · first after ${Math.round(first - started)} ms, all after ${Math.round(performance.now() - started)} ms`;
+      }
+    }
+  }
+}
