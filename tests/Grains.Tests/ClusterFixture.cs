@@ -26,7 +26,7 @@ public sealed class ClusterFixture : IAsyncDisposable
 
     public IModelGrain Model => Edge.GetRequiredService<IGrainFactory>().GetGrain<IModelGrain>(ModelId);
 
-    public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0)
+    public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0, int? engineStepMs = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         string locks = Directory.CreateTempSubdirectory("cluster-devices-").FullName;
@@ -44,8 +44,10 @@ public sealed class ClusterFixture : IAsyncDisposable
             }));
             if (!isEdge)
             {
-                silo.Services.AddSingleton<IReplicaFactory>(
-                    new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), TimeSpan.FromMilliseconds(50), ModelId));
+                var loadTime = TimeSpan.FromMilliseconds(50);
+                silo.Services.AddSingleton<IReplicaFactory>(services => engineStepMs is { } engineStep
+                    ? new EngineReplicas(ModelId, TimeSpan.FromMilliseconds(engineStep), loadTime, services.GetRequiredService<CountingCompiler>())
+                    : new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), loadTime, ModelId));
             }
             silo.Services.AddSingleton<CountingCompiler>();
             silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [ModelId], services => services.GetRequiredService<CountingCompiler>());

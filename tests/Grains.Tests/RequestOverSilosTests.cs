@@ -1,0 +1,86 @@
+using Cluster.Decoding;
+using Cluster.Serving;
+using Cluster.Serving.Fleet;
+using Cluster.Serving.Generation;
+using Cluster.Serving.Local;
+using Cluster.Serving.Resuming;
+
+namespace Cluster.Grains.Tests;
+
+/// <summary>The same requests through the same pipeline, over a cluster in one process and over silos: the texts are equal.</summary>
+public sealed class RequestOverSilosTests
+{
+    private static readonly FleetOptions Fleet = new() { Replicas = 2, ReportMs = 50, ReconcileMs = 50 };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Request_OverEdgeAndReplicaSilos_GivesTheTextOfTheLocalCluster(int choices)
+    {
+        var request = EngineReplicas.Request(ClusterFixture.ModelId, "r", seed: 42, tokens: 200, choices);
+        await using var local = Local();
+        await using var fixture = await ClusterFixture.StartAsync(2, Fleet with { Replicas = 1 }, engineStepMs: 0);
+        await fixture.ReplicasAsync(r => r.Any(x => x.Snapshot.Health == ReplicaHealth.Ready));
+
+        var expected = await EngineReplicas.TextsAsync(Pipeline(local), request);
+        var actual = await EngineReplicas.TextsAsync(Pipeline(fixture.Routes), request);
+
+        Assert.Equal(expected, actual);
+        Assert.All(actual, text => Assert.EndsWith("[Length 200]", text));
+        Assert.Equal(choices, actual.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Request_ItsReplicaIsReplacedMidStream_GoesOnAtTheExactNextToken()
+    {
+        var request = EngineReplicas.Request(ClusterFixture.ModelId, "r", seed: 7, tokens: 300);
+        await using var local = Local();
+        string expected = (await EngineReplicas.TextsAsync(Pipeline(local), request))[0];
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 2);
+        await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
+        var handOvers = new HandOvers();
+
+        int pieces = 0;
+        string actual = (await EngineReplicas.TextsAsync(Pipeline(fixture.Routes, handOvers), request, _ =>
+        {
+            if (++pieces == 50) foreach (var replica in fixture.Routes.Replicas) fixture.Model.ReplaceAsync(replica.Id).Ignore();
+        }))[0];
+
+        Assert.Equal(expected, actual);
+        Assert.Contains(SequenceErrorKind.Draining, handOvers.Reasons);
+        Assert.Equal(0, fixture.DoubleOwners());
+    }
+
+    [Fact]
+    public async Task Requests_ASiloDies_AllEndWithTheTextOfAnUndisturbedRun()
+    {
+        await using var local = Local();
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 2);
+        await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
+        var handOvers = new HandOvers();
+        var requests = Enumerable.Range(0, 16).Select(n => EngineReplicas.Request(ClusterFixture.ModelId, $"r{n}", (ulong)n, tokens: 300)).ToList();
+
+        var running = requests.Select(request => EngineReplicas.TextsAsync(Pipeline(fixture.Routes, handOvers), request)).ToList();
+        await Task.Delay(300);
+        await fixture.Cluster.KillSiloAsync(fixture.Cluster.Silos[1]);
+        var actual = await Task.WhenAll(running);
+
+        var expected = await Task.WhenAll(requests.Select(request => EngineReplicas.TextsAsync(Pipeline(local), request)));
+        Assert.Equal(expected.Select(texts => texts[0]), actual.Select(texts => texts[0]));
+        Assert.NotEmpty(handOvers.Reasons);
+    }
+
+    private static LocalCluster Local()
+        => new([new EngineReplicas(ClusterFixture.ModelId, TimeSpan.Zero, TimeSpan.Zero, new CountingCompiler()).Open("local/0", "cpu")]);
+
+    private static RequestPipeline Pipeline(IReplicaDirectory directory, IResumeObserver? observer = null) => new(
+        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), new CountingCompiler(), directory, new DocumentCheck(new DocumentCheckOptions()),
+        new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20), LossesMax = 3 }, TimeProvider.System, observer ?? new HandOvers());
+
+    private sealed class HandOvers : IResumeObserver
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<SequenceErrorKind> Reasons { get; } = new();
+
+        public void OnHandedOver(string replicaId, SequenceErrorKind reason) => Reasons.Enqueue(reason);
+    }
+}
