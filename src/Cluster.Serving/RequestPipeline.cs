@@ -23,14 +23,12 @@ namespace Cluster.Serving;
 public sealed class RequestPipeline(
     IModelCatalogue catalogue,
     ISchemaCompiler compiler,
-    IReplicaDirectory directory,
+    ReplicaRouter router,
     DocumentCheck documentCheck,
     ResumeOptions resumeOptions,
     TimeProvider time,
     IResumeObserver resumeObserver)
 {
-    private readonly ReplicaRouter _router = new(directory);
-
     /// <summary>Accepts or refuses a request; no model work yet.</summary>
     public async ValueTask<PrepareResult> PrepareAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -121,7 +119,7 @@ public sealed class RequestPipeline(
     private async IAsyncEnumerable<GenerationEvent> RunChoiceAsync(
         PreparedGeneration prepared, int choice, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var run = new SequenceRun(prepared.Model.Id, _router, resumeOptions, time, resumeObserver);
+        var run = new SequenceRun(prepared.Model.Id, router, resumeOptions, time, resumeObserver);
         bool isDocument = prepared.Grammar is not null;
         var text = new ChoiceText(prepared.Model.Tokenizer, isDocument ? [] : prepared.Request.StopStrings);
         DocumentCheck.Watcher? document = isDocument && prepared.Request.IsStrict ? documentCheck.Watch(prepared.Request.Grammar!) : null;

@@ -5,6 +5,7 @@ using Cluster.Serving;
 using Cluster.Serving.Generation;
 using Cluster.Serving.Local;
 using Cluster.Serving.Resuming;
+using Cluster.Serving.Routing;
 
 namespace Cluster.Host.Models;
 
@@ -21,6 +22,9 @@ public static class ServingServices
         services.AddSingleton(provider => new DocumentCheck(new DocumentCheckOptions(), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(new ResumeOptions());
         services.AddSingleton<IResumeObserver, ResumeMetrics>();
+        services.AddSingleton(new BreakerOptions());
+        services.AddSingleton<ReplicaBreakers>();
+        services.AddSingleton<ReplicaRouter>();
         services.AddSingleton<RequestPipeline>();
         services.AddSingleton<OnnxReplicaFactory>(provider => new OnnxReplicaFactory(
             models, provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<ISchemaCompiler>(), options, provider.GetRequiredService<TimeProvider>()));

@@ -54,13 +54,16 @@ public sealed class SequenceRun(string modelId, ReplicaRouter router, ResumeOpti
                 bool isHandedOver = error is not null && (continued is null || IsResumable(error.Kind));
                 if (continued is null || (isHandedOver && continued.Tokens.IsEmpty)) continue;
                 yield return isHandedOver ? continued with { Finish = null, Error = null } : continued;
-                if (!isHandedOver && continued.Finish is not null) yield break;
+                if (isHandedOver || continued.Finish is null) continue;
+                router.Report(replica.Id, isHealthy: true);
+                yield break;
             }
 
             // 4. Hand over
             lastError = error;
             avoided.Add(replica.Id);
             observer.OnHandedOver(replica.Id, error.Kind);
+            if (error.Kind is SequenceErrorKind.ReplicaLost or SequenceErrorKind.ModelFailed) router.Report(replica.Id, isHealthy: false);
             bool isInPlace = error.Kind == SequenceErrorKind.ReplicaLost && emitted.Count == current.EmittedTokens.Length;
             lossesInPlace = isInPlace ? lossesInPlace + 1 : 0;
             bool isRefusedByAll = error.Kind == SequenceErrorKind.Overloaded && !router.HasOther(modelId, avoided);

@@ -25,7 +25,7 @@ public class SequenceRunTests
     {
         var observer = new Observer();
         await using var cluster = new LocalCluster(replicas);
-        var run = new SequenceRun("m", new ReplicaRouter(cluster), options, TimeProvider.System, observer);
+        var run = new SequenceRun("m", new ReplicaRouter(cluster, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), options, TimeProvider.System, observer);
         var journal = new SequenceJournal { RequestId = "r", PromptTokens = [1, 2], Sampling = new SamplingOptions(), TokensMax = 10 };
         var deltas = new List<SequenceDelta>();
         await foreach (SequenceDelta delta in run.RunAsync(journal, CancellationToken.None)) deltas.Add(delta);
