@@ -12,6 +12,7 @@ public sealed class StreamLoad(IReplicaDirectory directory, ResumeOptions resume
 {
     private readonly ConcurrentBag<StreamRecord> _records = [];
     private readonly ConcurrentDictionary<string, StreamRecord> _live = new();
+    private ReplicaRouter _router = null!;
     private long _handedOver;
 
     public IReadOnlyCollection<StreamRecord> Records => _records;
@@ -20,10 +21,14 @@ public sealed class StreamLoad(IReplicaDirectory directory, ResumeOptions resume
 
     public ConcurrentDictionary<SequenceErrorKind, int> Reasons { get; } = new();
 
-    public Task RunAsync(CancellationToken until) => Task.WhenAll(Enumerable.Range(0, options.Streams).Select(async slot =>
+    public Task RunAsync(CancellationToken until)
     {
-        for (int round = 0; !until.IsCancellationRequested; round++) await RunOneAsync($"{slot}-{round}", (ulong)(slot * 7919 + round));
-    }));
+        _router = new ReplicaRouter(new Observed(directory, _live), new ReplicaBreakers(new BreakerOptions(), TimeProvider.System));
+        return Task.WhenAll(Enumerable.Range(0, options.Streams).Select(async slot =>
+        {
+            for (int round = 0; !until.IsCancellationRequested; round++) await RunOneAsync($"{slot}-{round}", (ulong)(slot * 7919 + round));
+        }));
+    }
 
     public void OnHandedOver(string replicaId, SequenceErrorKind reason)
     {
@@ -41,7 +46,7 @@ public sealed class StreamLoad(IReplicaDirectory directory, ResumeOptions resume
         var record = new StreamRecord(journal);
         _records.Add(record);
         _live[id] = record;
-        var run = new SequenceRun(ChaosSilo.ModelId, new ReplicaRouter(new Observed(directory, _live)), resume, TimeProvider.System, this);
+        var run = new SequenceRun(ChaosSilo.ModelId, _router, resume, TimeProvider.System, this);
         try
         {
             await foreach (var delta in run.RunAsync(journal, CancellationToken.None))

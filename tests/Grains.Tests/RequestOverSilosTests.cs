@@ -4,6 +4,7 @@ using Cluster.Serving.Fleet;
 using Cluster.Serving.Generation;
 using Cluster.Serving.Local;
 using Cluster.Serving.Resuming;
+using Cluster.Serving.Routing;
 
 namespace Cluster.Grains.Tests;
 
@@ -74,7 +75,8 @@ public sealed class RequestOverSilosTests
         => new([new EngineReplicas(ClusterFixture.ModelId, TimeSpan.Zero, TimeSpan.Zero, new CountingCompiler()).Open("local/0", "cpu")]);
 
     private static RequestPipeline Pipeline(IReplicaDirectory directory, IResumeObserver? observer = null) => new(
-        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), new CountingCompiler(), directory, new DocumentCheck(new DocumentCheckOptions()),
+        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), new CountingCompiler(),
+        new ReplicaRouter(directory, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), new DocumentCheck(new DocumentCheckOptions()),
         new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20), LossesMax = 3 }, TimeProvider.System, observer ?? new HandOvers());
 
     private sealed class HandOvers : IResumeObserver
