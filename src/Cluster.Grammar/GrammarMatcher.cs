@@ -1,4 +1,5 @@
 using Cluster.Grammar.Masks;
+using Cluster.Grammar.Structure;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar;
@@ -6,26 +7,62 @@ namespace Cluster.Grammar;
 /// <summary>
 /// One request's cursor in a grammar: an immutable value. Copying it is a fork; keeping an old one is a rollback.
 /// </summary>
+/// <remarks>
+/// The grammar's automaton is built lazily behind it and shared: two matchers of one grammar and one vocabulary reuse each other's
+/// states and masks, from any thread.
+/// </remarks>
 public readonly struct GrammarMatcher
 {
+    private readonly MaskEngine _engine;
+    private readonly Cursor _cursor;
+    private readonly bool _isEnded;
+
+    private GrammarMatcher(MaskEngine engine, Cursor cursor, bool isEnded)
+    {
+        _engine = engine;
+        _cursor = cursor;
+        _isEnded = isEnded;
+    }
+
     /// <summary>A cursor before the first token.</summary>
-    public static GrammarMatcher Start(CompiledGrammar grammar, Vocabulary vocabulary) => throw new NotImplementedException();
+    public static GrammarMatcher Start(CompiledGrammar grammar, Vocabulary vocabulary)
+    {
+        MaskEngine engine = grammar.EngineOf(vocabulary);
+        return new GrammarMatcher(engine, engine.Machine.Stepper.Start(), false);
+    }
 
     /// <summary>The text so far is a complete document: end of sequence is allowed.</summary>
-    public bool IsComplete => throw new NotImplementedException();
+    public bool IsComplete => _isEnded || _engine.Machine.Stepper.IsComplete(_cursor);
 
-    /// <summary>A bound, never too low, on the fewest tokens that complete the document from here, end of sequence not counted.</summary>
-    public int TokensToComplete => throw new NotImplementedException();
+    /// <summary>A bound, never too low, on the fewest tokens that complete the document from here, end of sequence not counted.
+    /// <see cref="int.MaxValue"/> when the vocabulary cannot spell the witness.</summary>
+    public int TokensToComplete => _isEnded ? 0 : _engine.TokensToComplete(_cursor);
 
-    /// <summary>Tokens allowed next. Never empty.</summary>
+    /// <summary>Tokens allowed next, end-of-sequence ids included where the document is complete. Never empty before the end.</summary>
     /// <param name="tokensLeft">Tokens that may still be emitted, the next one included, end of sequence not counted:
     /// only tokens after which the document can still be completed within them are allowed.</param>
-    public TokenMask GetMask(int tokensLeft = int.MaxValue) => throw new NotImplementedException();
+    public TokenMask GetMask(int tokensLeft = int.MaxValue)
+        => _isEnded ? TokenMask.FromIds([.. _engine.Vocabulary.EndIds.Order()]) : _engine.MaskOf(_cursor, tokensLeft);
 
     /// <summary>The cursor after <paramref name="token"/>; false (and an unusable cursor) if it is not allowed. End-of-sequence ids are accepted
     /// where <see cref="IsComplete"/>.</summary>
-    public bool TryAdvance(int token, out GrammarMatcher next) => throw new NotImplementedException();
+    public bool TryAdvance(int token, out GrammarMatcher next)
+    {
+        next = default;
+        Vocabulary vocabulary = _engine.Vocabulary;
+        if ((uint)token >= (uint)vocabulary.Size) return false;
+        if (vocabulary.IsSpecial(token) || vocabulary.BytesOf(token).IsEmpty || _isEnded)
+        {
+            if (!vocabulary.IsEnd(token) || !IsComplete) return false;
+            next = new GrammarMatcher(_engine, _cursor, true);
+            return true;
+        }
+        Cursor cursor = _cursor;
+        if (!_engine.TryRead(ref cursor, vocabulary.BytesOf(token))) return false;
+        next = new GrammarMatcher(_engine, cursor, false);
+        return true;
+    }
 
     /// <summary>Bytes that every continuation begins with: the forced run, empty where there is a choice.</summary>
-    public ReadOnlyMemory<byte> GetForcedBytes() => throw new NotImplementedException();
+    public ReadOnlyMemory<byte> GetForcedBytes() => _isEnded ? default : _engine.ForcedBytesOf(_cursor);
 }

@@ -1,0 +1,264 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Cluster.Grammar.Automata;
+using Cluster.Grammar.Structure;
+using Cluster.Tokenization;
+
+namespace Cluster.Grammar.Masks;
+
+/// <summary>
+/// Masks of one machine over one vocabulary. Known masks are found without a lock; unknown ones are built one at a time, under the
+/// machine's gate and with the fuel of one mask.
+/// </summary>
+internal sealed class MaskEngine
+{
+    private const int ListMax = 256;
+
+    private const int ForcedMax = 4096;
+
+    private static readonly ConditionalWeakTable<Vocabulary, SharedVocabulary> _shared = [];
+
+    private readonly Machine _machine;
+    private readonly SharedVocabulary _vocabulary;
+    private readonly Cursor[] _cursors;
+
+    public MaskEngine(Machine machine, Vocabulary vocabulary)
+    {
+        _machine = machine;
+        _vocabulary = _shared.GetValue(vocabulary, static x => new SharedVocabulary(x));
+        _cursors = new Cursor[_vocabulary.Trie.DepthMax + 1];
+        Witness = new WitnessWriter(machine);
+    }
+
+    public Machine Machine => _machine;
+
+    public TokenTrie Trie => _vocabulary.Trie;
+
+    public Vocabulary Vocabulary => _vocabulary.Trie.Vocabulary;
+
+    public WitnessWriter Witness { get; }
+
+    /// <summary>The trie of a vocabulary, made once per process.</summary>
+    public static TokenTrie TrieOf(Vocabulary vocabulary) => _shared.GetValue(vocabulary, static x => new SharedVocabulary(x)).Trie;
+
+    /// <summary>Tokens allowed at <paramref name="cursor"/> within <paramref name="tokensLeft"/>.</summary>
+    public TokenMask MaskOf(in Cursor cursor, int tokensLeft)
+    {
+        MaskEntry entry = EntryOf(cursor);
+        if (tokensLeft == int.MaxValue) return entry.Mask;
+        Frame? below = cursor.Stack;
+        for (int i = 0; i < entry.Frames && below is not null; i++) below = below.Parent;
+        long most = (entry.MostBytes + (long)(below?.MostClose ?? 0)) * (cursor.Spacing == Spacing.Compact ? 1 : 2);
+        return most <= tokensLeft - 1 ? entry.Mask : Narrow(cursor, entry.Mask, tokensLeft);
+    }
+
+    /// <summary>Fewest tokens of the witness from <paramref name="cursor"/>; a bound that is never too low.</summary>
+    public int TokensToComplete(in Cursor cursor)
+    {
+        lock (_machine.Gate)
+        {
+            byte[] text = Witness.Write(cursor);
+            int fewest = Trie.FewestTokens(text);
+            return fewest < 0 ? int.MaxValue : fewest;
+        }
+    }
+
+    private MaskEntry EntryOf(in Cursor cursor)
+    {
+        ref MaskTable? table = ref TableOf(cursor);
+        MaskTable masks = Volatile.Read(ref table) ?? Interlocked.CompareExchange(ref table, new MaskTable(), null) ?? table!;
+        int depth = cursor.Stack?.Depth ?? 0;
+        int nearCap = depth + Trie.DepthMax >= _machine.Options.DepthMax ? depth : 0;
+        var key = new MaskKey(this, cursor.State, cursor.Gap, cursor.Phase, cursor.Spacing, nearCap);
+        if (masks.Nodes.TryGetValue(key, out MaskNode? node))
+        {
+            Frame? frame = cursor.Stack;
+            while (node is not null && node.Entry is null)
+            {
+                node = node.Find(frame);
+                frame = frame?.Parent;
+            }
+            if (node is not null) return node.Entry!;
+        }
+        return Add(cursor, masks, key);
+    }
+
+    private MaskEntry Add(in Cursor cursor, MaskTable masks, MaskKey key)
+    {
+        lock (_machine.Gate)
+        {
+            MaskEntry entry = Build(cursor);
+            MaskNode node = masks.Nodes.GetOrAdd(key, static _ => new MaskNode());
+            Frame? frame = cursor.Stack;
+            for (int i = 0; i < entry.Frames; i++)
+            {
+                node = node.Below(frame);
+                frame = frame?.Parent;
+            }
+            node.Entry = entry;
+            return entry;
+        }
+    }
+
+    private static ref MaskTable? TableOf(in Cursor cursor)
+    {
+        switch (cursor.Phase)
+        {
+            case Phase.Value or Phase.Colon: return ref Unsafe.As<Slot>(cursor.At).Masks;
+            case Phase.Scalar: return ref Unsafe.As<ValueLeaf>(cursor.At).Masks;
+            case Phase.Key: return ref Unsafe.As<KeyLeaf>(cursor.At).Masks;
+            default: return ref Unsafe.As<Level>(cursor.At).Masks;
+        }
+    }
+
+    /// <summary>
+    /// Inside a leaf whose state is known alone, the leaf's row gives the tokens that stay in it and the subtrees that leave it; only
+    /// these are walked. Anywhere else the trie is walked from its root.
+    /// </summary>
+    private MaskEntry Build(in Cursor cursor)
+    {
+        _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
+        var walk = new MaskWalk(_machine, Trie, _cursors, cursor.Stack?.Depth ?? 0);
+        bool isScalar = cursor.Phase == Phase.Scalar;
+        LeafAutomaton? leaf = isScalar ? Unsafe.As<ValueLeaf>(cursor.At).Automaton
+            : cursor.Phase == Phase.Key ? Unsafe.As<KeyLeaf>(cursor.At).Automaton : null;
+        LeafRow? row = null;
+        if (leaf?.Single is { } dfa)
+        {
+            row = _vocabulary.Rows.Get(dfa, cursor.State, leaf.IsSelfDelimiting, _machine.Fuel);
+            foreach ((int node, int state) in row!.Exits)
+            {
+                Cursor exit = cursor;
+                exit.State = state;
+                walk.Below(node, exit, isComplete: leaf.IsSelfDelimiting);
+            }
+            walk.Need(row.MostBytes + walk.UpperAfterLeaf(cursor));
+        }
+        else
+        {
+            walk.Below(0, cursor, isComplete: false);
+        }
+        if (_machine.Stepper.IsComplete(cursor)) walk.Ids.AddRange(Vocabulary.EndIds);
+        int frames = (cursor.Stack?.Depth ?? 0) - walk.DepthLeast;
+        Frame? below = cursor.Stack;
+        for (int i = 0; i < frames; i++) below = below!.Parent;
+        return new MaskEntry(ToMask(row, walk.Ids), Math.Max(0, walk.MostBytes - (below?.MostClose ?? 0)), frames);
+    }
+
+    private TokenMask ToMask(LeafRow? row, List<int> ids)
+    {
+        int total = ids.Count + (row?.InsideCount ?? 0);
+        if (row is not null && total > ListMax)
+        {
+            ulong[] bits = ids.Count == 0 ? row.Inside : [.. row.Inside];
+            foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
+            return TokenMask.FromBits(bits);
+        }
+        if (row is not null)
+        {
+            for (int word = 0; word < row.Inside.Length; word++)
+            {
+                for (ulong left = row.Inside[word]; left != 0; left &= left - 1)
+                {
+                    ids.Add(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left));
+                }
+            }
+        }
+        if (ids.Count > ListMax)
+        {
+            var bits = new ulong[(Vocabulary.Size + 63) / 64];
+            foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
+            return TokenMask.FromBits(bits);
+        }
+        ids.Sort();
+        return TokenMask.FromIds([.. ids]);
+    }
+
+    /// <summary>The tokens of a mask after which the witness still fits. Near the end of a budget only.</summary>
+    private TokenMask Narrow(in Cursor cursor, TokenMask mask, int tokensLeft)
+    {
+        lock (_machine.Gate)
+        {
+            var fitting = new List<int>();
+            bool isComplete = _machine.Stepper.IsComplete(cursor);
+            void Try(int id, in Cursor from)
+            {
+                if (Vocabulary.IsSpecial(id))
+                {
+                    if (isComplete) fitting.Add(id);
+                    return;
+                }
+                Cursor next = from;
+                if (TryRead(ref next, Vocabulary.BytesOf(id)) && TokensToComplete(next) <= tokensLeft - 1) fitting.Add(id);
+            }
+            if (mask.IsList)
+            {
+                foreach (int id in mask.Ids) Try(id, cursor);
+            }
+            else
+            {
+                for (int word = 0; word < mask.Bits.Length; word++)
+                {
+                    for (ulong left = mask.Bits[word]; left != 0; left &= left - 1)
+                    {
+                        Try(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left), cursor);
+                    }
+                }
+            }
+            return fitting.Count == 0 ? mask : ToMask(null, fitting);
+        }
+    }
+
+    /// <summary>Reads a token; false when it is not allowed.</summary>
+    public bool TryRead(ref Cursor cursor, ReadOnlySpan<byte> token)
+    {
+        cursor.KeyStart = 0;
+        for (int i = 0; i < token.Length; i++)
+        {
+            if (!_machine.Stepper.Step(ref cursor, token[i], token, i, needsKeys: true)) return false;
+        }
+        if (cursor.Phase == Phase.Key)
+        {
+            cursor.Key = new KeyText(cursor.Key, token[cursor.KeyStart..].ToArray());
+        }
+        return true;
+    }
+
+    /// <summary>The bytes that every continuation begins with: as long as exactly one byte is possible and the document may not end.</summary>
+    public ReadOnlyMemory<byte> ForcedBytesOf(Cursor cursor)
+    {
+        var forced = new List<byte>();
+        cursor.KeyStart = 0;
+        while (forced.Count < ForcedMax && !_machine.Stepper.IsComplete(cursor))
+        {
+            int only = -1;
+            Cursor after = default;
+            for (int value = 0; value < 256 && only > -2; value++)
+            {
+                Cursor next = cursor;
+                forced.Add((byte)value);
+                bool isAllowed = _machine.Stepper.Step(ref next, (byte)value, CollectionsMarshal.AsSpan(forced), forced.Count - 1, needsKeys: true);
+                forced.RemoveAt(forced.Count - 1);
+                if (!isAllowed) continue;
+                (only, after) = only == -1 ? (value, next) : (-2, after);
+            }
+            if (only < 0) break;
+            forced.Add((byte)only);
+            cursor = after;
+        }
+        return forced.Count == 0 ? default : forced.ToArray();
+    }
+
+    private sealed class SharedVocabulary
+    {
+        public SharedVocabulary(Vocabulary vocabulary)
+        {
+            Trie = new TokenTrie(vocabulary);
+            Rows = new LeafRows(Trie);
+        }
+
+        public TokenTrie Trie { get; }
+
+        public LeafRows Rows { get; }
+    }
+}

@@ -1,0 +1,165 @@
+using Cluster.Grammar.Automata;
+
+namespace Cluster.Grammar.Schema;
+
+/// <summary>What a JSON value is; <c>true</c> and <c>false</c> count as two kinds, so that every kind but the last four is one text.</summary>
+internal enum ValueKind { Null, True, False, Number, String, Array, Object }
+
+/// <summary>Sets of the type names of a schema.</summary>
+[Flags]
+internal enum ValueTypes { None = 0, Null = 1, Boolean = 2, Number = 4, String = 8, Array = 16, Object = 32, All = 63 }
+
+/// <summary>
+/// One schema object as read: keywords by group, references resolved to edges. Filled by <see cref="SchemaReader"/>, then never changed.
+/// </summary>
+internal sealed class SchemaNode(int id, string pointer)
+{
+    public int Id { get; } = id;
+
+    /// <summary>Where it stands in its document (RFC 6901).</summary>
+    public string Pointer { get; } = pointer;
+
+    /// <summary>Nothing validates: the schema <c>false</c>.</summary>
+    public bool IsFalse { get; set; }
+
+    public ValueTypes Types { get; set; } = ValueTypes.All;
+
+    /// <summary>Conjunction of the keywords on strings; null when there are none.</summary>
+    public StringLanguage? Strings { get; set; }
+
+    /// <summary>Conjunction of the keywords on numbers, <c>integer</c> included; null when there are none.</summary>
+    public NumberLanguage? Numbers { get; set; }
+
+    /// <summary>One entry for each of <c>enum</c> and <c>const</c>.</summary>
+    public List<ConstSet> Consts { get; } = [];
+
+    public MemberRules? Members { get; set; }
+
+    public List<string> Required { get; } = [];
+
+    public int MinProperties { get; set; }
+
+    public int? MaxProperties { get; set; }
+
+    public SchemaNode? PropertyNames { get; set; }
+
+    public List<(string Key, List<string> Required)> DependentRequired { get; } = [];
+
+    public List<(string Key, SchemaNode Schema)> DependentSchemas { get; } = [];
+
+    public ItemRules? Items { get; set; }
+
+    public int MinItems { get; set; }
+
+    public int? MaxItems { get; set; }
+
+    public bool UniqueItems { get; set; }
+
+    public SchemaNode? Contains { get; set; }
+
+    public int MinContains { get; set; } = 1;
+
+    public int? MaxContains { get; set; }
+
+    /// <summary>Whether items matched by <c>contains</c> count as evaluated (from 2020-12 on).</summary>
+    public bool ContainsEvaluates { get; set; }
+
+    public List<SchemaNode> AllOf { get; } = [];
+
+    public List<SchemaNode> AnyOf { get; } = [];
+
+    public List<SchemaNode> OneOf { get; } = [];
+
+    public bool HasAnyOf { get; set; }
+
+    public bool HasOneOf { get; set; }
+
+    public SchemaNode? Not { get; set; }
+
+    public SchemaNode? If { get; set; }
+
+    public SchemaNode? Then { get; set; }
+
+    public SchemaNode? Else { get; set; }
+
+    /// <summary>Target of <c>$ref</c>.</summary>
+    public SchemaNode? Reference { get; set; }
+
+    /// <summary>Target of <c>$dynamicRef</c> or <c>$recursiveRef</c> as far as the text tells, and the anchor by which outer resources replace it (null: none do).</summary>
+    public (SchemaNode Initial, string? Anchor)? DynamicReference { get; set; }
+
+    public SchemaNode? UnevaluatedProperties { get; set; }
+
+    public SchemaNode? UnevaluatedItems { get; set; }
+
+    /// <summary>The keywords that mention property names or lead to schemas that do, in the order of the source; <c>required</c> is last.</summary>
+    public List<OrderSource> OrderSources { get; } = [];
+
+    /// <summary>The schema resource that this node belongs to: its dynamic anchors.</summary>
+    public SchemaResource? Resource { get; set; }
+
+    /// <summary>Schemas that apply to the same value, in the order of the source.</summary>
+    public IEnumerable<SchemaNode> InPlace()
+    {
+        foreach (SchemaNode node in AllOf) yield return node;
+        foreach (SchemaNode node in AnyOf) yield return node;
+        foreach (SchemaNode node in OneOf) yield return node;
+        foreach ((_, SchemaNode node) in DependentSchemas) yield return node;
+        if (Not is not null) yield return Not;
+        if (If is not null) yield return If;
+        if (Then is not null) yield return Then;
+        if (Else is not null) yield return Else;
+        if (Reference is not null) yield return Reference;
+        if (DynamicReference is { } dynamic) yield return dynamic.Initial;
+    }
+}
+
+/// <summary>From where a level takes the order of its keys.</summary>
+internal enum OrderSource { Properties, Reference, DynamicReference, AllOf, Const }
+
+/// <summary>A schema resource: what <c>$dynamicAnchor</c>s it declares.</summary>
+internal sealed class SchemaResource(string uri)
+{
+    public string Uri { get; } = uri;
+
+    public Dictionary<string, SchemaNode> DynamicAnchors { get; } = [];
+}
+
+/// <summary>The values of one <c>enum</c> or <c>const</c>, by kind; objects and arrays as schemas that only they satisfy.</summary>
+internal sealed class ConstSet
+{
+    public bool Null { get; set; }
+
+    public bool True { get; set; }
+
+    public bool False { get; set; }
+
+    public StringLanguage? Strings { get; set; }
+
+    public NumberLanguage? Numbers { get; set; }
+
+    public List<SchemaNode> Arrays { get; } = [];
+
+    public List<SchemaNode> Objects { get; } = [];
+}
+
+/// <summary>The group {properties, patternProperties, additionalProperties}.</summary>
+internal sealed class MemberRules
+{
+    public List<(string Key, SchemaNode Schema)> Properties { get; } = [];
+
+    public Dictionary<string, SchemaNode> ByKey { get; } = new(StringComparer.Ordinal);
+
+    public List<(StringLanguage Pattern, SchemaNode Schema)> Patterns { get; } = [];
+
+    public SchemaNode? Additional { get; set; }
+}
+
+/// <summary>The group {prefixItems, items} or, in older dialects, {items, additionalItems}.</summary>
+internal sealed class ItemRules
+{
+    public List<SchemaNode> Prefix { get; } = [];
+
+    /// <summary>For every item after the prefix; null when anything goes.</summary>
+    public SchemaNode? Rest { get; set; }
+}

@@ -1,0 +1,178 @@
+using System.Text.Json;
+using Cluster.Grammar.Automata;
+
+namespace Cluster.Grammar.Schema;
+
+/// <summary>Keywords whose argument is a value: literals, numbers, patterns, formats.</summary>
+internal sealed partial class SchemaReader
+{
+    private readonly Dictionary<string, StringLanguage> _patterns = new(StringComparer.Ordinal);
+    private SchemaNode? _nothing;
+
+    private string? ReadEnum(SchemaNode node, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array) return "An enum is an array of values.";
+        node.Consts.Add(ConstsOf(node, value.EnumerateArray()));
+        return null;
+    }
+
+    private string? ReadConst(SchemaNode node, JsonElement value)
+    {
+        node.Consts.Add(ConstsOf(node, [value]));
+        return null;
+    }
+
+    /// <summary>The values by kind; compound ones become schemas that only they satisfy, level by level off a list.</summary>
+    private ConstSet ConstsOf(SchemaNode owner, IEnumerable<JsonElement> values)
+    {
+        var open = new Queue<(ConstSet Set, IReadOnlyList<JsonElement> Values)>();
+        var result = new ConstSet();
+        open.Enqueue((result, [.. values]));
+        while (open.TryDequeue(out (ConstSet Set, IReadOnlyList<JsonElement> Values) next))
+        {
+            var strings = new List<string>();
+            var numbers = new List<BigDecimal>();
+            foreach (JsonElement value in next.Values)
+            {
+                switch (value.ValueKind)
+                {
+                    case JsonValueKind.Null: next.Set.Null = true; break;
+                    case JsonValueKind.True: next.Set.True = true; break;
+                    case JsonValueKind.False: next.Set.False = true; break;
+                    case JsonValueKind.String: strings.Add(value.GetString()!); break;
+                    case JsonValueKind.Number:
+                        if (BigDecimal.TryParse(value.GetRawText(), out BigDecimal number)) numbers.Add(number);
+                        break;
+                    case JsonValueKind.Array:
+                        next.Set.Arrays.Add(ArrayConst(owner, value, open));
+                        break;
+                    default:
+                        next.Set.Objects.Add(ObjectConst(owner, value, open));
+                        break;
+                }
+            }
+            if (strings.Count > 0) next.Set.Strings = StringLanguage.Literals(strings);
+            if (numbers.Count > 0) next.Set.Numbers = NumberLanguage.Literals(numbers);
+        }
+        return result;
+    }
+
+    private SchemaNode ArrayConst(SchemaNode owner, JsonElement value, Queue<(ConstSet, IReadOnlyList<JsonElement>)> open)
+    {
+        SchemaNode node = MadeNode(owner);
+        node.Types = ValueTypes.Array;
+        node.Items = new ItemRules { Rest = Nothing(owner) };
+        foreach (JsonElement item in value.EnumerateArray()) node.Items.Prefix.Add(SingleConst(owner, item, open));
+        node.MinItems = node.Items.Prefix.Count;
+        return node;
+    }
+
+    private SchemaNode ObjectConst(SchemaNode owner, JsonElement value, Queue<(ConstSet, IReadOnlyList<JsonElement>)> open)
+    {
+        SchemaNode node = MadeNode(owner);
+        node.Types = ValueTypes.Object;
+        node.Members = new MemberRules { Additional = Nothing(owner) };
+        foreach (JsonProperty entry in value.EnumerateObject())
+        {
+            SchemaNode member = SingleConst(owner, entry.Value, open);
+            if (node.Members.ByKey.TryAdd(entry.Name, member))
+            {
+                node.Members.Properties.Add((entry.Name, member));
+                node.Required.Add(entry.Name);
+            }
+        }
+        return node;
+    }
+
+    private SchemaNode SingleConst(SchemaNode owner, JsonElement value, Queue<(ConstSet, IReadOnlyList<JsonElement>)> open)
+    {
+        SchemaNode node = MadeNode(owner);
+        var set = new ConstSet();
+        node.Consts.Add(set);
+        open.Enqueue((set, [value]));
+        return node;
+    }
+
+    private SchemaNode Nothing(SchemaNode owner)
+    {
+        if (_nothing is null)
+        {
+            _nothing = MadeNode(owner);
+            _nothing.IsFalse = true;
+        }
+        return _nothing;
+    }
+
+    private SchemaNode MadeNode(SchemaNode owner)
+    {
+        var node = new SchemaNode(_nodes.Count, owner.Pointer) { Resource = owner.Resource };
+        _nodes.Add(node);
+        return node;
+    }
+
+    private static string? ReadNumberKeyword(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
+    {
+        bool isExclusive = keyword.StartsWith("exclusive", StringComparison.Ordinal);
+        if (isExclusive && value.ValueKind is JsonValueKind.True or JsonValueKind.False) return null; // draft-04: read with its bound
+        if (value.ValueKind != JsonValueKind.Number || !BigDecimal.TryParse(value.GetRawText(), out BigDecimal bound))
+        {
+            return $"'{keyword}' is a number.";
+        }
+        if (keyword == "multipleOf" && bound.Sign <= 0) return "multipleOf is greater than 0.";
+        NumberLanguage language = keyword switch
+        {
+            "multipleOf" => NumberLanguage.MultipleOf(bound),
+            "minimum" => NumberLanguage.AtLeast(bound, IsTrue(place, "exclusiveMinimum")),
+            "maximum" => NumberLanguage.AtMost(bound, IsTrue(place, "exclusiveMaximum")),
+            "exclusiveMinimum" => NumberLanguage.AtLeast(bound, true),
+            _ => NumberLanguage.AtMost(bound, true),
+        };
+        node.Numbers = (node.Numbers ?? NumberLanguage.All).And(language);
+        return null;
+    }
+
+    private static bool IsTrue(SchemaPlace place, string keyword)
+        => place.Element.TryGetProperty(keyword, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+
+    private string? ReadPattern(SchemaNode node, string keyword, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) return "A pattern is a string.";
+        if (PatternOf(node, keyword, value.GetString()!) is not { } language) return "";
+        node.Strings = (node.Strings ?? StringLanguage.All).And(language);
+        return null;
+    }
+
+    /// <summary>The language of an ECMA-262 pattern; null, and a rejection, when it is invalid or not regular.</summary>
+    private StringLanguage? PatternOf(SchemaNode node, string keyword, string pattern)
+    {
+        if (_patterns.TryGetValue(pattern, out StringLanguage? known)) return known;
+        if (StringLanguage.TryPattern(pattern, out StringLanguage language, out LeafRefusal? refusal)) return _patterns[pattern] = language;
+        Reject(KindOf(refusal!.Kind), node, keyword, refusal.Message);
+        return null;
+    }
+
+    private string? ReadFormat(SchemaNode node, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) return "A format is a string.";
+        string name = value.GetString()!;
+        if (_options.Format == FormatMode.Annotation)
+        {
+            Note(node, "format", KeywordTreatment.Annotation, "Formats are annotations under these options.");
+            return "";
+        }
+        if (StringLanguage.Format(name) is not { } language)
+        {
+            Note(node, "format", KeywordTreatment.Annotation, $"'{name}' is not a format of the specification.");
+            return "";
+        }
+        node.Strings = (node.Strings ?? StringLanguage.All).And(language);
+        return null;
+    }
+
+    private static SchemaRejectionKind KindOf(LeafRefusalKind kind) => kind switch
+    {
+        LeafRefusalKind.Malformed => SchemaRejectionKind.Malformed,
+        LeafRefusalKind.TooLarge => SchemaRejectionKind.TooLarge,
+        _ => SchemaRejectionKind.UnsupportedKeyword,
+    };
+}

@@ -1,0 +1,157 @@
+using Cluster.Grammar.Schema;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>What is known about the smallest value that satisfies a predicate.</summary>
+internal sealed class ValueGoal(Formula predicate)
+{
+    public Formula Predicate { get; } = predicate;
+
+    /// <summary>Bytes of the smallest value in compact spelling; <see cref="Cost.None"/> while, or because, none is known.</summary>
+    public int Bytes { get; set; } = Cost.None;
+
+    /// <summary>Kind of the smallest value.</summary>
+    public ValueKind Kind { get; set; }
+
+    /// <summary>The figure will not change any more.</summary>
+    public bool IsFinal { get; set; }
+
+    public bool IsVisited { get; set; }
+
+    public bool IsOpen { get; set; }
+
+    public List<ValueGoal> Dependents { get; } = [];
+}
+
+/// <summary>Arithmetic on bytes of a text that saturates.</summary>
+internal static class Cost
+{
+    /// <summary>No text: nothing satisfies the predicate.</summary>
+    public const int None = int.MaxValue;
+
+    /// <summary>Texts longer than this count as none: a document of 64 MiB is nobody's answer.</summary>
+    public const int Max = 1 << 26;
+
+    public static int Add(int left, int right)
+        => left == None || right == None ? None : left + right > Max ? None : left + right;
+
+    public static int Times(int count, int each)
+        => count == 0 ? 0 : each == None || (long)count * each > Max ? None : count * each;
+}
+
+/// <summary>How a computation reads costs: it notes what it consulted and what has yet to be solved.</summary>
+internal sealed class CostReader(CostSolver solver, ValueGoal? dependent)
+{
+    public List<ValueGoal> Missing { get; } = [];
+
+    /// <summary>All that was consulted is final.</summary>
+    public bool IsComplete { get; private set; } = true;
+
+    public int BytesOf(Formula predicate)
+    {
+        if (predicate.IsTrue) return 1;
+        if (predicate.IsFalse) return Cost.None;
+        ValueGoal goal = solver.GoalOf(predicate);
+        if (goal.IsFinal) return goal.Bytes;
+        IsComplete = false;
+        if (dependent is not null && !goal.Dependents.Contains(dependent)) goal.Dependents.Add(dependent);
+        if (!goal.IsVisited) Missing.Add(goal);
+        return goal.Bytes;
+    }
+
+    public bool IsImpossible(Formula predicate) => BytesOf(predicate) == Cost.None;
+}
+
+/// <summary>
+/// Smallest values of predicates: a least fixpoint from "none" upwards, over an explicit list of open goals. Recursion in the schema is
+/// then a cycle among goals, and one without a base stays at none: unsatisfiable.
+/// </summary>
+internal sealed class CostSolver(Machine machine)
+{
+    public ValueGoal GoalOf(Formula predicate) => predicate.Goal ??= new ValueGoal(predicate);
+
+    /// <summary>Bytes of the smallest value that satisfies <paramref name="predicate"/>; <see cref="Cost.None"/> if there is none.</summary>
+    public int BytesOf(Formula predicate) => Read(reader => reader.BytesOf(predicate));
+
+    /// <summary>Runs a computation on final costs, solving what it asks for.</summary>
+    public T Read<T>(Func<CostReader, T> computation)
+    {
+        while (true)
+        {
+            var reader = new CostReader(this, null);
+            T result = computation(reader);
+            if (reader.IsComplete) return result;
+            Solve(reader.Missing);
+        }
+    }
+
+    private void Solve(List<ValueGoal> goals)
+    {
+        var visited = new List<ValueGoal>();
+        var open = new Stack<ValueGoal>();
+        foreach (ValueGoal goal in goals) Open(goal, open);
+        try
+        {
+            while (open.TryPop(out ValueGoal? goal))
+            {
+                goal.IsOpen = false;
+                if (!goal.IsVisited) visited.Add(goal);
+                goal.IsVisited = true;
+                machine.Spend();
+                var reader = new CostReader(this, goal);
+                (int bytes, ValueKind kind) = Smallest(goal.Predicate, reader);
+                if (reader.Missing.Count > 0)
+                {
+                    Open(goal, open); // again, after what it waits for
+                    foreach (ValueGoal missing in reader.Missing) Open(missing, open);
+                }
+                if (bytes >= goal.Bytes) continue;
+                (goal.Bytes, goal.Kind) = (bytes, kind);
+                foreach (ValueGoal dependent in goal.Dependents) Open(dependent, open);
+            }
+            foreach (ValueGoal goal in visited)
+            {
+                goal.IsFinal = true;
+                goal.Dependents.Clear();
+            }
+        }
+        finally
+        {
+            foreach (ValueGoal goal in open) goal.IsOpen = false;
+            foreach (ValueGoal goal in visited)
+            {
+                if (!goal.IsFinal) (goal.IsVisited, goal.Bytes) = (false, Cost.None);
+                goal.IsOpen = false;
+            }
+        }
+    }
+
+    private static void Open(ValueGoal goal, Stack<ValueGoal> open)
+    {
+        if (goal.IsOpen || goal.IsFinal) return;
+        goal.IsOpen = true;
+        open.Push(goal);
+    }
+
+    private (int Bytes, ValueKind Kind) Smallest(Formula predicate, CostReader reader)
+    {
+        (int Bytes, ValueKind Kind) best = (Cost.None, ValueKind.Null);
+        void Offer(ValueKind kind, int bytes)
+        {
+            if (bytes < best.Bytes) best = (bytes, kind);
+        }
+        Formula Of(ValueKind kind) => machine.Projector.Project(predicate, kind);
+        Offer(ValueKind.Number, machine.Levels.SmallestNumber(Of(ValueKind.Number)));
+        if (best.Bytes == 1) return best;
+        Offer(ValueKind.String, machine.Levels.SmallestString(Of(ValueKind.String)));
+        if (best.Bytes == 2) return best;
+        Offer(ValueKind.Array, Cost.Add(1, machine.Search.ArrayBytes(Of(ValueKind.Array), isFirst: true, reader)));
+        if (best.Bytes == 2) return best;
+        Offer(ValueKind.Object, Cost.Add(1, machine.Search.ObjectBytes(machine.Levels.StartOf(predicate), reader)));
+        if (best.Bytes <= 4) return best;
+        if (Of(ValueKind.Null).IsTrue) Offer(ValueKind.Null, 4);
+        if (Of(ValueKind.True).IsTrue) Offer(ValueKind.True, 4);
+        if (Of(ValueKind.False).IsTrue) Offer(ValueKind.False, 5);
+        return best;
+    }
+}

@@ -1,0 +1,71 @@
+using Cluster.Grammar.Automata;
+
+namespace Cluster.Grammar.Structure;
+
+internal enum FormulaKind : byte { False, True, Atom, And, Or, Not, ExactlyOne }
+
+/// <summary>
+/// A Boolean combination of <see cref="Atom"/>s: a predicate on a value, or what is left of one while an object or an array is read.
+/// Immutable and hash-consed by a <see cref="FormulaStore"/>: equal formulas are the same object.
+/// </summary>
+/// <remarks>
+/// A list of alternatives (disjunctive normal form) was rejected: an <c>allOf</c> of 17 conditionals is 2^17 alternatives before its
+/// discriminator is read, and a formula of 17 terms.
+/// </remarks>
+internal sealed class Formula
+{
+    internal Formula(int id, FormulaKind kind, Atom? atom, Formula[] kids)
+    {
+        Id = id;
+        Kind = kind;
+        Atom = atom;
+        Kids = kids;
+        HasQuestions = atom is Question;
+        HasKeyQuestions = atom is KeyQuestion;
+        foreach (Formula kid in kids)
+        {
+            HasQuestions |= kid.HasQuestions;
+            HasKeyQuestions |= kid.HasKeyQuestions;
+        }
+    }
+
+    /// <summary>Order of creation in its store.</summary>
+    public int Id { get; }
+
+    public FormulaKind Kind { get; }
+
+    public Atom? Atom { get; }
+
+    public Formula[] Kids { get; }
+
+    /// <summary>Some <see cref="Question"/> about the present member's value is open.</summary>
+    public bool HasQuestions { get; }
+
+    /// <summary>Some <see cref="KeyQuestion"/> about the present key is open.</summary>
+    public bool HasKeyQuestions { get; }
+
+    public bool IsTrue => Kind == FormulaKind.True;
+
+    public bool IsFalse => Kind == FormulaKind.False;
+
+    // What is known about it, filled in on first use under the grammar's gate; each is a function of the formula alone.
+    internal Formula?[]? Projections;
+    internal StringLanguage? Strings;
+    internal NumberLanguage? Numbers;
+    internal ValueGoal? Goal;
+}
+
+/// <summary>What a formula is made of. Atoms compare by content.</summary>
+internal abstract record Atom;
+
+/// <summary>Open while a member's value is read: does the value satisfy <paramref name="Predicate"/>?</summary>
+internal sealed record Question(Formula Predicate) : Atom;
+
+/// <summary>Open while a key is read: is the key in <paramref name="Language"/>?</summary>
+internal sealed record KeyQuestion(StringLanguage Language) : Atom;
+
+/// <summary>The strings of a language: a predicate on a string value.</summary>
+internal sealed record StringAtom(StringLanguage Language) : Atom;
+
+/// <summary>The numbers of a language: a predicate on a number value.</summary>
+internal sealed record NumberAtom(NumberLanguage Language) : Atom;

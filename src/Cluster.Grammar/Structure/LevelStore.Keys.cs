@@ -1,0 +1,149 @@
+using Cluster.Grammar.Automata;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>Which keys may come next, and to which slots they lead.</summary>
+internal sealed partial class LevelStore
+{
+    private readonly Dictionary<NameSet, (ByteDfa Dfa, int[] Names)> _literals = [];
+
+    /// <summary>
+    /// 1. Names that some reading mentions, each with its own slot if some outcome of it is alive. 2. All other keys, in classes that every
+    /// reading treats alike. 3. One automaton over both.
+    /// </summary>
+    public KeyLeaf KeysOf(ObjectLevel level, ref KeyLeaf? place) => Build(ref place, () => MakeKeys(level));
+
+    private KeyLeaf MakeKeys(ObjectLevel level)
+    {
+        var mentioned = new HashSet<int>();
+        foreach ((ObjectState state, _, _) in level.Readings)
+        {
+            mentioned.UnionWith(ObjectFormulas.NamesIn(machine, state.Rest));
+            mentioned.UnionWith(state.Order.Names);
+            mentioned.UnionWith(state.Seen.Names);
+        }
+        // 1.
+        var slots = new List<(int Name, Slot Slot)>();
+        foreach (int name in mentioned)
+        {
+            var outcomes = new List<SlotOutcome>();
+            foreach ((ObjectState state, int up, _) in level.Readings)
+            {
+                if (!state.Admits(name)) continue;
+                AddOutcomes(outcomes, up, ObjectFormulas.AfterKey(machine, state.Rest, name), x => state.After(machine, name, x));
+            }
+            if (outcomes.Count > 0) slots.Add((name, new Slot(this, [.. outcomes], SlotOwner.Object)));
+        }
+        // 2.
+        var parts = new List<ByteDfa>();
+        var classes = new List<KeyClass>();
+        foreach ((Formula keys, Formula?[] next) in ClassesOf(level))
+        {
+            ByteDfa dfa = Others(keys, mentioned).ToDfa(machine.Options.Spelling);
+            if (dfa.Start == ByteDfa.Dead) continue;
+            // Any key of the class stands for all: what is left of the class afterwards is the same size.
+            string sample = DecodeKey(dfa.ShortestCompletion(dfa.Start));
+            Slot slot = NamedSlot(level, next, machine.Names.IdOf(sample), isAnonymous: true);
+            if (slot.Outcomes.Length == 0) continue;
+            parts.Add(dfa);
+            classes.Add(new KeyClass(next, slot));
+        }
+        // 3.
+        Slot[] literalSlots = [];
+        byte[][] texts = [];
+        if (slots.Count > 0)
+        {
+            NameSet names = machine.Names.Set(slots.Select(static x => x.Name));
+            if (!_literals.TryGetValue(names, out (ByteDfa Dfa, int[] Names) trie))
+            {
+                ByteDfa dfa = StringLanguage.LiteralTrie(names.Names.Select(machine.Names.TextOf), machine.Options.Spelling);
+                _literals[names] = trie = (dfa, names.Names);
+            }
+            parts.Insert(0, trie.Dfa);
+            var byName = slots.ToDictionary(static x => x.Name, static x => x.Slot);
+            literalSlots = [.. trie.Names.Select(x => byName[x])];
+            texts = [.. trie.Names.Select(x => EncodedKey(x)[1..])];
+        }
+        if (parts.Count == 0) parts.Add(WordDfa.Nothing);
+        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), literalSlots, [.. classes])
+        {
+            LiteralTexts = texts,
+        };
+    }
+
+    /// <summary>The slot after a certain key of a class.</summary>
+    public Slot NamedSlotOf(ObjectLevel level, KeyClass keyClass, string key)
+    {
+        lock (machine.Gate) return NamedSlot(level, keyClass.Next, machine.Names.IdOf(key), isAnonymous: false);
+    }
+
+    private Slot NamedSlot(ObjectLevel level, Formula?[] next, int name, bool isAnonymous)
+    {
+        var outcomes = new List<SlotOutcome>();
+        for (int i = 0; i < level.Readings.Length; i++)
+        {
+            (ObjectState state, int up, _) = level.Readings[i];
+            if (next[i] is null) continue;
+            AddOutcomes(outcomes, up, next[i]!, x => state.After(machine, name, x));
+            if (!isAnonymous) continue;
+            for (int j = 0; j < outcomes.Count; j++)
+            {
+                if (outcomes[j].Up == up) outcomes[j] = outcomes[j] with { Next = outcomes[j].Next with { Seen = state.Seen } };
+            }
+        }
+        return new Slot(this, [.. outcomes], SlotOwner.Object);
+    }
+
+    private void AddOutcomes(List<SlotOutcome> outcomes, int up, Formula after, Func<Formula, ObjectState> stateOf)
+    {
+        if (after.IsFalse) return;
+        foreach (Outcome outcome in machine.Costs.Read(reader => machine.Splitter.Split(after, reader)))
+        {
+            if (machine.Costs.BytesOf(outcome.Predicate) == Cost.None) continue;
+            ObjectState next = stateOf(outcome.Next);
+            int bytes = BytesOf(next);
+            if (bytes != Cost.None) outcomes.Add(new SlotOutcome(outcome.Predicate, next, machine.Store.True, up, bytes));
+        }
+    }
+
+    private List<(Formula Keys, Formula?[] Next)> ClassesOf(ObjectLevel level)
+    {
+        int count = level.Readings.Length;
+        var classes = new List<(Formula Keys, Formula?[] Next)> { (machine.Store.True, new Formula?[count]) };
+        for (int i = 0; i < count; i++)
+        {
+            var split = new List<(Formula Keys, Formula?[] Next)>();
+            Formula after = ObjectFormulas.AfterKey(machine, level.Readings[i].State.Rest, Machine.OtherKey);
+            List<(Formula Keys, Formula Next)> mine = ObjectFormulas.SplitKeys(machine, after);
+            foreach ((Formula keys, Formula?[] next) in classes)
+            {
+                Formula left = keys;
+                foreach ((Formula myKeys, Formula myNext) in mine)
+                {
+                    Formula?[] joined = [.. next];
+                    joined[i] = myNext;
+                    AddClass(split, machine.Store.And(keys, myKeys), joined);
+                    left = machine.Store.And(left, machine.Store.Not(myKeys));
+                }
+                AddClass(split, left, next);
+            }
+            classes = split;
+        }
+        classes.RemoveAll(static x => Array.TrueForAll(x.Next, static y => y is null));
+        return classes;
+    }
+
+    private void AddClass(List<(Formula Keys, Formula?[] Next)> classes, Formula keys, Formula?[] next)
+    {
+        if (keys.IsFalse || machine.Projector.KeysOf(keys).IsEmpty(machine.Fuel) == Answer.Yes) return;
+        classes.Add((keys, next));
+    }
+
+    /// <summary>The keys of a class without those in <paramref name="names"/>.</summary>
+    private StringLanguage Others(Formula keys, IEnumerable<int> names)
+    {
+        StringLanguage language = machine.Projector.KeysOf(keys);
+        string[] texts = [.. names.Select(machine.Names.TextOf).Distinct()];
+        return texts.Length == 0 ? language : language.And(StringLanguage.Literals(texts).Not());
+    }
+}

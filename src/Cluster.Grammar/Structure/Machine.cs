@@ -1,0 +1,68 @@
+using Cluster.Grammar.Automata;
+using Cluster.Grammar.Schema;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>
+/// The lazily built automaton of one schema under one set of options. All building happens under <see cref="Gate"/>; what is built is
+/// immutable and read without it.
+/// </summary>
+internal sealed class Machine
+{
+    /// <summary>Stands for every key that no formula of a level mentions by name.</summary>
+    public const int OtherKey = -1;
+
+    public Machine(SchemaNode root, GrammarOptions options, Fuel fuel)
+    {
+        Options = options;
+        Fuel = fuel;
+        Projector = new Projector(this);
+        Splitter = new Splitter(this);
+        Costs = new CostSolver(this);
+        Search = new WitnessSearch(this);
+        Levels = new LevelStore(this);
+        Stepper = new Stepper(this);
+        Root = SchemaOf(root, DynamicScope.NewRoot());
+    }
+
+    public Lock Gate { get; } = new();
+
+    public GrammarOptions Options { get; }
+
+    public FormulaStore Store { get; } = new();
+
+    public NameTable Names { get; } = new();
+
+    public Projector Projector { get; }
+
+    public Splitter Splitter { get; }
+
+    public CostSolver Costs { get; }
+
+    public WitnessSearch Search { get; }
+
+    public LevelStore Levels { get; }
+
+    public Stepper Stepper { get; }
+
+    /// <summary>The predicate on the document.</summary>
+    public Formula Root { get; }
+
+    /// <summary>Budget of the work in progress; set by whoever holds the gate.</summary>
+    public Fuel Fuel { get; set; }
+
+    internal Dictionary<(MembersAtom, int), Formula> MemberPredicates { get; } = [];
+
+    /// <summary>The predicate "satisfies <paramref name="node"/>, met in <paramref name="scope"/>".</summary>
+    public Formula SchemaOf(SchemaNode node, DynamicScope scope) => Projector.Predicate(node, scope);
+
+    /// <summary>Spends fuel.</summary>
+    /// <exception cref="FuelSpentException">The budget is exceeded: the compile is refused, or the mask follows the witness.</exception>
+    public void Spend(long operations = 1)
+    {
+        if (!Fuel.TrySpend(operations)) throw new FuelSpentException();
+    }
+}
+
+/// <summary>The work in progress exceeded its fuel. Never leaves the engine.</summary>
+internal sealed class FuelSpentException : Exception;

@@ -1,0 +1,118 @@
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>The general search for an object's smallest completion, where the formula offers choices.</summary>
+internal static class ObjectSearch
+{
+    private readonly record struct Way(int Bytes, PlannedMember? Last, NameSet Others);
+
+    /// <summary>
+    /// 1. Decide the keys that matter one by one: absent, or present in each outcome. 2. While something is missing that any key may
+    /// supply (minProperties, say), add other keys, each time the shortest that is still free.
+    /// </summary>
+    public static LevelPlan Plan(Machine machine, ObjectState state, CostReader reader)
+    {
+        var relevance = new Relevance(machine, state.Rest);
+        var layer = new Dictionary<Formula, Way> { [state.Rest] = new(0, null, machine.Names.Empty) };
+        foreach (int name in machine.Search.InPlanOrder(state, relevance.Names))
+        {
+            if (!state.Admits(name))
+            {
+                layer = Map(layer, (next, x) => Offer(next, ObjectFormulas.WithoutKey(machine, x.Key, name), x.Value));
+                continue;
+            }
+            byte[] key = machine.Levels.EncodedKey(name);
+            layer = Map(layer, (next, x) =>
+            {
+                Offer(next, ObjectFormulas.WithoutKey(machine, x.Key, name), x.Value);
+                AddMember(machine, state, next, x.Key, x.Value, ObjectFormulas.AfterKey(machine, x.Key, name), key, reader);
+            });
+        }
+        var open = new PriorityQueue<(Formula Rest, Way Way), (int, int)>();
+        int order = 0;
+        foreach ((Formula rest, Way way) in layer) open.Enqueue((rest, way), (way.Bytes, order++));
+        var visited = new HashSet<Formula>();
+        while (open.TryDequeue(out (Formula Rest, Way Way) item, out _))
+        {
+            machine.Spend();
+            if (!visited.Add(item.Rest)) continue;
+            if (ObjectFormulas.AtEnd(item.Rest)) return new LevelPlan(Cost.Add(item.Way.Bytes, 1), item.Way.Last);
+            if (!relevance.AnyKey) continue;
+            foreach ((Formula keys, Formula after) in ObjectFormulas.SplitKeys(machine, ObjectFormulas.AfterKey(machine, item.Rest, Machine.OtherKey)))
+            {
+                if (machine.Levels.ShortestOther(state, relevance, keys, item.Way.Others) is not { } text) continue;
+                var next = new Dictionary<Formula, Way>();
+                Way taken = item.Way with { Others = machine.Names.Add(item.Way.Others, machine.Names.IdOf(text)) };
+                AddMember(machine, state, next, item.Rest, taken, after, JsonText.Encode(text), reader);
+                foreach ((Formula rest, Way way) in next) open.Enqueue((rest, way), (way.Bytes, order++));
+            }
+        }
+        return new LevelPlan(Cost.None, null);
+    }
+
+    private static void AddMember(
+        Machine machine, ObjectState state, Dictionary<Formula, Way> next, Formula before, Way way, Formula after, byte[] key, CostReader reader)
+    {
+        bool needsComma = !state.IsFirst || way.Last is not null;
+        foreach (Outcome outcome in machine.Splitter.Split(after, reader))
+        {
+            int bytes = Cost.Add(way.Bytes, Cost.Add((needsComma ? 2 : 1) + key.Length, reader.BytesOf(outcome.Predicate)));
+            if (bytes == Cost.None || outcome.Next == before) continue;
+            Offer(next, outcome.Next, way with { Bytes = bytes, Last = new PlannedMember(way.Last, key, outcome.Predicate) });
+        }
+    }
+
+    private static Dictionary<Formula, Way> Map(
+        Dictionary<Formula, Way> layer, Action<Dictionary<Formula, Way>, KeyValuePair<Formula, Way>> step)
+    {
+        var next = new Dictionary<Formula, Way>();
+        foreach (KeyValuePair<Formula, Way> entry in layer) step(next, entry);
+        return next;
+    }
+
+    private static void Offer(Dictionary<Formula, Way> layer, Formula rest, Way way)
+    {
+        if (rest.IsFalse) return;
+        if (!layer.TryGetValue(rest, out Way known) || way.Bytes < known.Bytes) layer[rest] = way;
+    }
+
+    /// <summary>Which keys can make a formula truer by being present: all others are left out of the search.</summary>
+    internal sealed class Relevance
+    {
+        public Relevance(Machine machine, Formula formula)
+        {
+            Mentioned = ObjectFormulas.NamesIn(machine, formula);
+            Names = [];
+            Visit(machine, formula, Splitter.Polarity.Positive, []);
+            if (AnyKey) Names = Mentioned;
+        }
+
+        /// <summary>Names worth deciding.</summary>
+        public HashSet<int> Names { get; private set; }
+
+        /// <summary>Names that are not "other" keys.</summary>
+        public HashSet<int> Mentioned { get; }
+
+        /// <summary>A member of any key can help: counts, or a failing member where failure is wanted.</summary>
+        public bool AnyKey { get; private set; }
+
+        private void Visit(Machine machine, Formula formula, Splitter.Polarity polarity, HashSet<(Formula, Splitter.Polarity)> seen)
+        {
+            if (!seen.Add((formula, polarity))) return;
+            bool isPositive = polarity != Splitter.Polarity.Negative, isNegative = polarity != Splitter.Polarity.Positive;
+            switch (formula.Atom)
+            {
+                case HasAll has: Names.UnionWith(has.Names.Names); break;
+                case MinMembers: AnyKey |= isPositive; break;
+                case MembersAtom or KeysAtom or MaxMembers: AnyKey |= isNegative; break;
+            }
+            Splitter.Polarity below = formula.Kind switch
+            {
+                FormulaKind.Not when polarity != Splitter.Polarity.Both => polarity ^ Splitter.Polarity.Both,
+                FormulaKind.ExactlyOne => Splitter.Polarity.Both,
+                _ => polarity,
+            };
+            foreach (Formula kid in formula.Kids) Visit(machine, kid, below, seen);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using Cluster.Grammar.Automata;
+using Cluster.Grammar.Schema;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>
+/// Reads a predicate for one kind of value: schemas become what they say about that kind. For scalars the result folds into one leaf
+/// language, for objects and arrays it is the formula of residuals that a level starts with.
+/// </summary>
+internal sealed class Projector(Machine machine)
+{
+    private const int Kinds = 7;
+    private readonly Dictionary<Formula, Formula>[] _memos = [.. Enumerable.Range(0, Kinds).Select(static _ => new Dictionary<Formula, Formula>())];
+    private readonly Dictionary<(SchemaNode, DynamicScope), Formula> _predicates = [];
+
+    private FormulaStore Store => machine.Store;
+
+    /// <summary>The predicate of a schema met in <paramref name="scope"/>; trivial schemas become constants at once.</summary>
+    public Formula Predicate(SchemaNode node, DynamicScope scope)
+    {
+        if (node.IsFalse) return Store.False;
+        if (_predicates.TryGetValue((node, scope), out Formula? known)) return known;
+        Formula made = IsTrivial(node) ? Store.True : Store.Atom(new SchemaAtom(node, scope.Enter(node.Resource)));
+        return _predicates[(node, scope)] = made;
+    }
+
+    /// <summary>What <paramref name="predicate"/> says about values of one kind.</summary>
+    public Formula Project(Formula predicate, ValueKind kind)
+    {
+        if (predicate.Kind is FormulaKind.True or FormulaKind.False) return predicate;
+        if (predicate.Projections?[(int)kind] is { } known) return known;
+        machine.Spend();
+        Formula result = Store.Rewrite(predicate, atom => Expand(atom, kind), _memos[(int)kind]);
+        (predicate.Projections ??= new Formula[Kinds])[(int)kind] = result;
+        return result;
+    }
+
+    /// <summary>The strings that satisfy a predicate.</summary>
+    public StringLanguage StringsOf(Formula predicate) => Strings(Project(predicate, ValueKind.String));
+
+    /// <summary>The numbers that satisfy a predicate.</summary>
+    public NumberLanguage NumbersOf(Formula predicate) => Numbers(Project(predicate, ValueKind.Number));
+
+    internal StringLanguage Strings(Formula formula)
+    {
+        if (formula.Strings is not null) return formula.Strings;
+        machine.Spend();
+        return formula.Strings = formula.Kind switch
+        {
+            FormulaKind.True => StringLanguage.All,
+            FormulaKind.False => StringLanguage.None,
+            FormulaKind.Atom => formula.Atom switch
+            {
+                StringAtom leaf => leaf.Language,
+                KeyQuestion key => key.Language,
+                _ => throw new InvalidOperationException("Not a predicate on strings."),
+            },
+            FormulaKind.Not => Strings(formula.Kids[0]).Not(),
+            FormulaKind.And => formula.Kids.Select(Strings).Aggregate(static (x, y) => x.And(y)),
+            FormulaKind.Or => formula.Kids.Select(Strings).Aggregate(static (x, y) => x.Or(y)),
+            _ => ExactlyOne([.. formula.Kids.Select(Strings)], StringLanguage.None, StringLanguage.All,
+                static (x, y) => x.And(y), static (x, y) => x.Or(y), static x => x.Not()),
+        };
+    }
+
+    /// <summary>Folds a formula over key questions into the keys that it describes.</summary>
+    public StringLanguage KeysOf(Formula formula) => Strings(formula);
+
+    internal NumberLanguage Numbers(Formula formula)
+    {
+        if (formula.Numbers is not null) return formula.Numbers;
+        machine.Spend();
+        return formula.Numbers = formula.Kind switch
+        {
+            FormulaKind.True => NumberLanguage.All,
+            FormulaKind.False => NumberLanguage.None,
+            FormulaKind.Atom => ((NumberAtom)formula.Atom!).Language,
+            FormulaKind.Not => Numbers(formula.Kids[0]).Not(),
+            FormulaKind.And => formula.Kids.Select(Numbers).Aggregate(static (x, y) => x.And(y)),
+            FormulaKind.Or => formula.Kids.Select(Numbers).Aggregate(static (x, y) => x.Or(y)),
+            _ => ExactlyOne([.. formula.Kids.Select(Numbers)], NumberLanguage.None, NumberLanguage.All,
+                static (x, y) => x.And(y), static (x, y) => x.Or(y), static x => x.Not()),
+        };
+    }
+
+    /// <summary>Values in exactly one of several languages, kid by kid: none so far, one so far.</summary>
+    private static T ExactlyOne<T>(T[] kids, T nothing, T all, Func<T, T, T> and, Func<T, T, T> or, Func<T, T> not)
+    {
+        T none = all, one = nothing;
+        foreach (T kid in kids)
+        {
+            T other = not(kid);
+            one = or(and(one, other), and(none, kid));
+            none = and(none, other);
+        }
+        return one;
+    }
+
+    private static bool IsTrivial(SchemaNode node)
+        => node is
+        {
+            Types: ValueTypes.All, Strings: null, Numbers: null, Consts.Count: 0, Members: null, Required.Count: 0, MinProperties: 0,
+            MaxProperties: null, PropertyNames: null, DependentRequired.Count: 0, DependentSchemas.Count: 0, Items: null, MinItems: 0,
+            MaxItems: null, UniqueItems: false, Contains: null, AllOf.Count: 0, HasAnyOf: false, HasOneOf: false, Not: null, If: null,
+            Reference: null, DynamicReference: null, UnevaluatedItems: null, UnevaluatedProperties: null,
+        };
+
+    private Formula Expand(Formula atom, ValueKind kind)
+    {
+        if (atom.Atom is not SchemaAtom schema) return atom;
+        machine.Spend();
+        SchemaNode node = schema.Node;
+        if ((node.Types & TypeOf(kind)) == 0) return Store.False;
+        var kids = new List<Formula>();
+        foreach (ConstSet set in node.Consts) kids.Add(OfConsts(set, kind, schema.Scope));
+        switch (kind)
+        {
+            case ValueKind.String when node.Strings is not null: kids.Add(Store.Atom(new StringAtom(node.Strings))); break;
+            case ValueKind.Number when node.Numbers is not null: kids.Add(Store.Atom(new NumberAtom(node.Numbers))); break;
+            case ValueKind.Object: AddObject(node, schema.Scope, kids); break;
+            case ValueKind.Array: AddArray(node, schema.Scope, kids); break;
+        }
+        Formula Of(SchemaNode inPlace) => Project(Predicate(inPlace, schema.Scope), kind);
+        if (node.Reference is not null) kids.Add(Of(node.Reference));
+        if (node.DynamicReference is { } dynamic)
+        {
+            kids.Add(Of(dynamic.Anchor is { } anchor && schema.Scope.Find(anchor) is { } outer ? outer : dynamic.Initial));
+        }
+        foreach (SchemaNode kid in node.AllOf) kids.Add(Of(kid));
+        if (node.HasAnyOf) kids.Add(Store.Or(node.AnyOf.Select(Of)));
+        if (node.HasOneOf) kids.Add(Store.ExactlyOne(node.OneOf.Select(Of)));
+        if (node.Not is not null) kids.Add(Store.Not(Of(node.Not)));
+        if (node.If is not null && (node.Then is not null || node.Else is not null))
+        {
+            Formula condition = Of(node.If);
+            if (node.Then is not null) kids.Add(Store.Or(Store.Not(condition), Of(node.Then)));
+            if (node.Else is not null) kids.Add(Store.Or(condition, Of(node.Else)));
+        }
+        return Store.And(kids);
+    }
+
+    private void AddObject(SchemaNode node, DynamicScope scope, List<Formula> kids)
+    {
+        if (node.Members is not null) kids.Add(Store.Atom(new MembersAtom(node.Members, scope)));
+        if (node.Required.Count > 0) kids.Add(Required(node.Required));
+        if (node.MinProperties > 0) kids.Add(Store.Atom(new MinMembers(node.MinProperties)));
+        if (node.MaxProperties is { } max) kids.Add(Store.Atom(new MaxMembers(max)));
+        if (node.PropertyNames is not null)
+        {
+            StringLanguage keys = StringsOf(Predicate(node.PropertyNames, scope));
+            kids.Add(Store.Atom(new KeysAtom(keys)));
+        }
+        foreach ((string key, List<string> required) in node.DependentRequired)
+        {
+            kids.Add(Store.Or(Store.Not(Required([key])), Required(required)));
+        }
+        foreach ((string key, SchemaNode dependent) in node.DependentSchemas)
+        {
+            kids.Add(Store.Or(Store.Not(Required([key])), Project(Predicate(dependent, scope), ValueKind.Object)));
+        }
+    }
+
+    private Formula Required(List<string> keys)
+        => keys.Count == 0 ? Store.True : Store.Atom(new HasAll(machine.Names.Set(keys.Select(machine.Names.IdOf))));
+
+    private void AddArray(SchemaNode node, DynamicScope scope, List<Formula> kids)
+    {
+        if (node.Items is { } items && (items.Prefix.Count > 0 || items.Rest is not null)) kids.Add(Store.Atom(new ItemsAtom(items, scope, 0)));
+        if (node.MinItems > 0) kids.Add(Store.Atom(new MinItems(node.MinItems)));
+        if (node.MaxItems is { } max) kids.Add(Store.Atom(new MaxItems(max)));
+        if (node.Contains is not null)
+        {
+            kids.Add(ContainsAtom.Make(machine, Predicate(node.Contains, scope), node.MinContains, node.MaxContains));
+        }
+    }
+
+    private Formula OfConsts(ConstSet set, ValueKind kind, DynamicScope scope) => kind switch
+    {
+        ValueKind.Null => Store.Constant(set.Null),
+        ValueKind.True => Store.Constant(set.True),
+        ValueKind.False => Store.Constant(set.False),
+        ValueKind.Number => set.Numbers is null ? Store.False : Store.Atom(new NumberAtom(set.Numbers)),
+        ValueKind.String => set.Strings is null ? Store.False : Store.Atom(new StringAtom(set.Strings)),
+        ValueKind.Array => Store.Or(set.Arrays.Select(x => Project(Predicate(x, scope), kind))),
+        _ => Store.Or(set.Objects.Select(x => Project(Predicate(x, scope), kind))),
+    };
+
+    private static ValueTypes TypeOf(ValueKind kind) => kind switch
+    {
+        ValueKind.Null => ValueTypes.Null,
+        ValueKind.True or ValueKind.False => ValueTypes.Boolean,
+        ValueKind.Number => ValueTypes.Number,
+        ValueKind.String => ValueTypes.String,
+        ValueKind.Array => ValueTypes.Array,
+        _ => ValueTypes.Object,
+    };
+}

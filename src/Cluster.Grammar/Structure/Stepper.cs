@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using Cluster.Grammar.Automata;
+using Cluster.Grammar.Schema;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>Moves cursors over bytes: the whole of JSON's syntax, with every choice of the schema behind levels, slots and leaves.</summary>
+internal sealed class Stepper(Machine machine)
+{
+    private readonly bool _isBounded = machine.Options.Whitespace == Whitespace.Bounded;
+    private readonly int _gapMax = Math.Min(machine.Options.WhitespaceBytesMax, short.MaxValue);
+    private readonly int _depthMax = machine.Options.DepthMax;
+
+    /// <summary>Before the first byte.</summary>
+    public Cursor Start() => new()
+    {
+        At = machine.Levels.Document,
+        Phase = Phase.Value,
+        Spacing = machine.Options.Whitespace switch
+        {
+            Whitespace.Spaced => Spacing.Spaced,
+            Whitespace.CompactOrSpaced => Spacing.Unknown,
+            _ => Spacing.Compact,
+        },
+    };
+
+    /// <summary>
+    /// Reads one byte, number <paramref name="index"/> of <paramref name="token"/>; false when it is not allowed, and the cursor is then
+    /// unusable.
+    /// </summary>
+    /// <param name="token">The token's bytes as far as known, for the text of its keys.</param>
+    /// <param name="needsKeys">False where what follows in the token cannot depend on which undeclared key was read.</param>
+    public bool Step(ref Cursor cursor, byte value, ReadOnlySpan<byte> token, int index, bool needsKeys)
+    {
+        while (true)
+        {
+            switch (cursor.Phase)
+            {
+                case Phase.Scalar:
+                    var leaf = Unsafe.As<ValueLeaf>(cursor.At);
+                    int next = leaf.Automaton.Next(cursor.State, value);
+                    if (next != ByteDfa.Dead)
+                    {
+                        cursor.State = next;
+                        if (leaf.Automaton.IsSelfDelimiting && leaf.Automaton.IsAccepting(next)) After(ref cursor, leaf.LevelAfter(next));
+                        return true;
+                    }
+                    if (leaf.Automaton.IsSelfDelimiting || !leaf.Automaton.IsAccepting(cursor.State)) return false;
+                    After(ref cursor, leaf.LevelAfter(cursor.State));
+                    continue; // a number ends where something else begins
+                case Phase.Key:
+                    var keys = Unsafe.As<KeyLeaf>(cursor.At);
+                    next = keys.Automaton.Next(cursor.State, value);
+                    if (next == ByteDfa.Dead) return false;
+                    cursor.State = next;
+                    if (keys.Automaton.IsAccepting(next)) EndKey(ref cursor, keys, token, index, needsKeys);
+                    return true;
+                default:
+                    if (TryGap(ref cursor, value, out bool isAllowed)) return isAllowed;
+                    return Structural(ref cursor, value, index);
+            }
+        }
+    }
+
+    /// <summary>Goes on after the leaf that the cursor's last byte, number <paramref name="index"/> of the token, completed.</summary>
+    public void Complete(ref Cursor cursor, ReadOnlySpan<byte> token, int index, bool needsKeys)
+    {
+        if (cursor.Phase == Phase.Key) EndKey(ref cursor, Unsafe.As<KeyLeaf>(cursor.At), token, index, needsKeys);
+        else After(ref cursor, Unsafe.As<ValueLeaf>(cursor.At).LevelAfter(cursor.State));
+    }
+
+    /// <summary>The text so far is a whole document.</summary>
+    public bool IsComplete(in Cursor cursor)
+        => cursor.Phase == Phase.Done
+            || cursor.Phase == Phase.Scalar && cursor.Stack is null && Unsafe.As<ValueLeaf>(cursor.At).Automaton is { IsSelfDelimiting: false } leaf
+            && leaf.IsAccepting(cursor.State);
+
+    private static void EndKey(ref Cursor cursor, KeyLeaf keys, ReadOnlySpan<byte> token, int index, bool needsKeys)
+    {
+        int kind = keys.KindOf(cursor.State);
+        cursor.At = kind >= 0 ? keys.SlotOf(kind)
+            : !needsKeys ? keys.Classes[~kind].Anonymous
+            : keys.SlotOf(~kind, LevelStore.DecodeKey(KeyText.Join(cursor.Key, token[cursor.KeyStart..(index + 1)])));
+        cursor.Phase = Phase.Colon;
+        cursor.Key = null;
+        cursor.State = 0;
+        cursor.Gap = 0;
+    }
+
+    private bool Structural(ref Cursor cursor, byte value, int index)
+    {
+        switch (cursor.Phase)
+        {
+            case Phase.Value:
+                return BeginValue(ref cursor, Unsafe.As<Slot>(cursor.At), value);
+            case Phase.ObjectOpen or Phase.ObjectKey when value == '"':
+                return BeginKey(ref cursor, Unsafe.As<ObjectLevel>(cursor.At).Keys, index);
+            case Phase.ObjectOpen or Phase.ObjectNext when value == '}':
+            case Phase.ArrayOpen or Phase.ArrayNext when value == ']':
+                return Close(ref cursor, Unsafe.As<Level>(cursor.At));
+            case Phase.ObjectNext when value == ',':
+                if (Unsafe.As<ObjectLevel>(cursor.At).Keys.Automaton.Start == ByteDfa.Dead) return false;
+                Separate(ref cursor, Phase.ObjectKey);
+                return true;
+            case Phase.Colon when value == ':':
+                Separate(ref cursor, Phase.Value);
+                return true;
+            case Phase.ArrayOpen:
+                return Unsafe.As<ArrayLevel>(cursor.At).Item is { } first && BeginValue(ref cursor, first, value);
+            case Phase.ArrayNext when value == ',':
+                if (Unsafe.As<ArrayLevel>(cursor.At).Item is not { } item) return false;
+                cursor.At = item;
+                Separate(ref cursor, Phase.Value);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Handles white space; true when the byte is dealt with.</summary>
+    private bool TryGap(ref Cursor cursor, byte value, out bool isAllowed)
+    {
+        isAllowed = true;
+        if (_isBounded)
+        {
+            if (value is not ((byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r')) return false;
+            isAllowed = cursor.Gap < _gapMax;
+            cursor.Gap++;
+            return true;
+        }
+        if (cursor.Gap == 0) return false;
+        cursor.Gap = 0;
+        if (value == ' ')
+        {
+            cursor.Spacing = Spacing.Spaced;
+            return true;
+        }
+        isAllowed = false;
+        if (cursor.Spacing == Spacing.Spaced) return true;
+        cursor.Spacing = Spacing.Compact;
+        return false;
+    }
+
+    private void Separate(ref Cursor cursor, Phase phase)
+    {
+        cursor.Phase = phase;
+        cursor.Gap = (short)(_isBounded || cursor.Spacing == Spacing.Compact ? 0 : 1);
+    }
+
+    private bool BeginValue(ref Cursor cursor, Slot slot, byte value)
+    {
+        cursor.Gap = 0;
+        switch (value)
+        {
+            case (byte)'"':
+                return slot.String is { } text && Begin(ref cursor, text, text.Automaton.Start);
+            case (byte)'-' or (>= (byte)'0' and <= (byte)'9'):
+                return slot.Number is { } number && Begin(ref cursor, number, number.Automaton.Next(number.Automaton.Start, value));
+            case (byte)'n':
+                return slot.Word(ValueKind.Null) is { } nothing && Begin(ref cursor, nothing, 2);
+            case (byte)'t':
+                return slot.Word(ValueKind.True) is { } yes && Begin(ref cursor, yes, 2);
+            case (byte)'f':
+                return slot.Word(ValueKind.False) is { } no && Begin(ref cursor, no, 2);
+            case (byte)'{':
+                return slot.Object is { } members && Push(ref cursor, slot, members, Phase.ObjectOpen);
+            case (byte)'[':
+                return slot.Array is { } items && Push(ref cursor, slot, items, Phase.ArrayOpen);
+            default:
+                return false;
+        }
+    }
+
+    private static bool Begin(ref Cursor cursor, ValueLeaf leaf, int state)
+    {
+        cursor.Phase = Phase.Scalar;
+        cursor.At = leaf;
+        cursor.State = state;
+        return state != ByteDfa.Dead;
+    }
+
+    private static bool BeginKey(ref Cursor cursor, KeyLeaf keys, int index)
+    {
+        cursor.Phase = Phase.Key;
+        cursor.At = keys;
+        cursor.State = keys.Automaton.Start;
+        cursor.KeyStart = index + 1;
+        cursor.Gap = 0;
+        return cursor.State != ByteDfa.Dead;
+    }
+
+    private bool Push(ref Cursor cursor, Slot slot, Level level, Phase phase)
+    {
+        if ((cursor.Stack?.Depth ?? 0) >= _depthMax) return false;
+        cursor.Stack = cursor.Stack is null ? machine.Levels.Bottom : cursor.Stack.Push(slot);
+        cursor.At = level;
+        cursor.Phase = phase;
+        return true;
+    }
+
+    private static bool Close(ref Cursor cursor, Level level)
+    {
+        if (level.AcceptedUps.Length == 0) return false;
+        Frame frame = cursor.Stack!;
+        cursor.Stack = frame.Parent;
+        After(ref cursor, frame.Slot.After(level.AcceptedUps));
+        return true;
+    }
+
+    private static void After(ref Cursor cursor, Level level)
+    {
+        cursor.At = level;
+        cursor.Phase = level switch { ObjectLevel => Phase.ObjectNext, ArrayLevel => Phase.ArrayNext, _ => Phase.Done };
+        cursor.State = 0;
+        cursor.Gap = 0;
+    }
+}

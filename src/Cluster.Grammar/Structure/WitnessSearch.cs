@@ -1,0 +1,162 @@
+using Cluster.Grammar.Automata;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>One member of a plan: its key (encoded, with quotes; null in arrays) and the predicate whose smallest value it holds.</summary>
+internal sealed record PlannedMember(PlannedMember? Before, byte[]? Key, Formula Predicate);
+
+/// <summary>A smallest way to finish an object or an array.</summary>
+/// <param name="Bytes">Bytes to its closing bracket, included; <see cref="Cost.None"/> if it cannot be finished.</param>
+/// <param name="Last">Its members, last first.</param>
+internal readonly record struct LevelPlan(int Bytes, PlannedMember? Last);
+
+/// <summary>
+/// Finds smallest completions of objects and arrays. Members are considered in one fixed order (what an object satisfies does not
+/// depend on it), each skipped or taken in each of its outcomes; equal formulas are merged and the cheaper way kept, so that the work
+/// grows with the number of distinct residuals and not with that of subsets.
+/// </summary>
+internal sealed class WitnessSearch(Machine machine)
+{
+    private readonly Dictionary<ObjectState, LevelPlan> _objects = [];
+    private readonly Dictionary<(Formula, bool), LevelPlan> _arrays = [];
+
+    public int ObjectBytes(ObjectState state, CostReader reader) => PlanObject(state, reader).Bytes;
+
+    public int ArrayBytes(Formula rest, bool isFirst, CostReader reader) => PlanArray(rest, isFirst, reader).Bytes;
+
+    public LevelPlan PlanObject(ObjectState state, CostReader reader)
+    {
+        if (state.Rest.IsFalse) return new LevelPlan(Cost.None, null);
+        if (state.Rest.IsTrue) return new LevelPlan(1, null);
+        if (_objects.TryGetValue(state, out LevelPlan known)) return known;
+        machine.Spend();
+        // What was consulted before does not matter here, but a plan is kept only if all that it consulted is final.
+        bool wasComplete = reader.IsComplete;
+        LevelPlan plan = PlainObject(state, reader) ?? ObjectSearch.Plan(machine, state, reader);
+        if (wasComplete && reader.IsComplete) _objects[state] = plan;
+        return plan;
+    }
+
+    public LevelPlan PlanArray(Formula rest, bool isFirst, CostReader reader)
+    {
+        if (rest.IsFalse) return new LevelPlan(Cost.None, null);
+        if (ObjectFormulas.AtEnd(rest)) return new LevelPlan(1, null);
+        if (_arrays.TryGetValue((rest, isFirst), out LevelPlan known)) return known;
+        machine.Spend();
+        bool wasComplete = reader.IsComplete;
+        LevelPlan plan = PlainArray(rest, isFirst, reader) ?? SearchArray(rest, isFirst, reader);
+        if (wasComplete && reader.IsComplete) _arrays[(rest, isFirst)] = plan;
+        return plan;
+    }
+
+    /// <summary>A conjunction without choices: take exactly the required members. Null when the formula is more than that.</summary>
+    private LevelPlan? PlainObject(ObjectState state, CostReader reader)
+    {
+        Formula[] kids = state.Rest.Kind == FormulaKind.And ? state.Rest.Kids : [state.Rest];
+        NameSet? required = null;
+        int min = 0, max = int.MaxValue;
+        foreach (Formula kid in kids)
+        {
+            switch (kid.Atom)
+            {
+                case HasAll has:
+                    required = required is null ? has.Names : machine.Names.Set(required.Names.Concat(has.Names.Names));
+                    break;
+                case MinMembers atom: min = Math.Max(min, atom.Left); break;
+                case MaxMembers atom: max = Math.Min(max, atom.Left); break;
+                case MembersAtom or KeysAtom: break;
+                default: return null;
+            }
+        }
+        int count = required?.Count ?? 0;
+        if (count > max) return new LevelPlan(Cost.None, null);
+        if (count < min) return null;
+        int bytes = 1;
+        PlannedMember? last = null;
+        bool needsComma = !state.IsFirst;
+        foreach (int name in InPlanOrder(state, required?.Names ?? []))
+        {
+            if (!state.Admits(name)) return new LevelPlan(Cost.None, null);
+            Formula predicate = machine.Store.True;
+            foreach (Formula kid in kids)
+            {
+                if (kid.Atom is MembersAtom members) predicate = machine.Store.And(predicate, members.PredicateOf(machine, name));
+                if (kid.Atom is KeysAtom keys && !keys.Language.Contains(machine.Names.TextOf(name))) return new LevelPlan(Cost.None, null);
+            }
+            byte[] key = machine.Levels.EncodedKey(name);
+            bytes = Cost.Add(bytes, Cost.Add((needsComma ? 2 : 1) + key.Length, reader.BytesOf(predicate)));
+            last = new PlannedMember(last, key, predicate);
+            needsComma = true;
+        }
+        return new LevelPlan(bytes, last);
+    }
+
+    /// <summary>Keys with a place by place, then the others by text: an order that does not depend on what was read before.</summary>
+    public IEnumerable<int> InPlanOrder(ObjectState state, IEnumerable<int> names)
+        => names.OrderBy(x => state.Order.RankOf(x) is >= 0 and int rank ? rank : int.MaxValue)
+            .ThenBy(machine.Names.TextOf, StringComparer.Ordinal);
+
+    private LevelPlan? PlainArray(Formula rest, bool isFirst, CostReader reader)
+    {
+        Formula[] kids = rest.Kind == FormulaKind.And ? rest.Kids : [rest];
+        var groups = new List<ItemsAtom>();
+        int min = 0, max = int.MaxValue;
+        foreach (Formula kid in kids)
+        {
+            switch (kid.Atom)
+            {
+                case MinItems atom: min = Math.Max(min, atom.Left); break;
+                case MaxItems atom: max = Math.Min(max, atom.Left); break;
+                case ItemsAtom atom: groups.Add(atom); break;
+                default: return null;
+            }
+        }
+        if (min > max) return new LevelPlan(Cost.None, null);
+        int singles = Math.Min(min, groups.Count == 0 ? 0 : groups.Max(static x => x.Rules.Prefix.Count - x.Index));
+        int bytes = 1 + min - (isFirst && min > 0 ? 1 : 0);
+        PlannedMember? last = null;
+        for (int i = 0; i <= singles; i++)
+        {
+            int times = i < singles ? 1 : min - singles;
+            if (times == 0) break;
+            Formula predicate = machine.Store.And(groups.Select(x => x.PredicateAt(machine, x.Index + i)));
+            bytes = Cost.Add(bytes, Cost.Times(times, reader.BytesOf(predicate)));
+            if (bytes == Cost.None) return new LevelPlan(Cost.None, null);
+            for (int j = 0; j < times; j++) last = new PlannedMember(last, null, predicate);
+        }
+        return new LevelPlan(bytes, last);
+    }
+
+    private LevelPlan SearchArray(Formula rest, bool isFirst, CostReader reader)
+    {
+        var open = new PriorityQueue<(Formula Rest, PlannedMember? Last), (int Bytes, int Order)>();
+        var visited = new HashSet<(Formula, bool)>();
+        int order = 0;
+        open.Enqueue((rest, null), (0, order++));
+        while (open.TryDequeue(out (Formula Rest, PlannedMember? Last) item, out (int Bytes, int Order) at))
+        {
+            machine.Spend();
+            bool needsComma = !isFirst || item.Last is not null;
+            if (!visited.Add((item.Rest, needsComma))) continue;
+            if (ObjectFormulas.AtEnd(item.Rest)) return new LevelPlan(Cost.Add(at.Bytes, 1), item.Last);
+            foreach (Outcome outcome in machine.Splitter.Split(ArrayFormulas.AfterItem(machine, item.Rest), reader))
+            {
+                int bytes = Cost.Add(at.Bytes, Cost.Add(needsComma ? 1 : 0, reader.BytesOf(outcome.Predicate)));
+                if (bytes == Cost.None) continue;
+                open.Enqueue((outcome.Next, new PlannedMember(item.Last, null, outcome.Predicate)), (bytes, order++));
+            }
+        }
+        return new LevelPlan(Cost.None, null);
+    }
+}
+
+/// <summary>Formula-level operations on arrays.</summary>
+internal static class ArrayFormulas
+{
+    /// <summary>The formula after one more item, with questions about it.</summary>
+    public static Formula AfterItem(Machine machine, Formula formula)
+    {
+        machine.Spend();
+        return machine.Store.Rewrite(formula, atom => atom.Atom is ArrayAtom residual ? residual.After(machine, atom) : atom, []);
+    }
+}

@@ -1,0 +1,241 @@
+using System.Runtime.CompilerServices;
+using Cluster.Grammar.Automata;
+using Cluster.Grammar.Schema;
+
+namespace Cluster.Grammar.Structure;
+
+/// <summary>
+/// Writes the witness of a position: one smallest way to complete the document. What it chooses depends on the position alone, so that
+/// the rest of a witness is the witness of where it leads.
+/// </summary>
+internal sealed class WitnessWriter(Machine machine)
+{
+    private readonly List<byte> _text = [];
+    private readonly Stack<Task> _open = new();
+    private bool _isSpaced;
+
+    private readonly record struct Task(byte[]? Text, Formula? Value);
+
+    /// <summary>The bytes from <paramref name="cursor"/> to the end of the document. Under the machine's gate.</summary>
+    public byte[] Write(Cursor cursor)
+    {
+        _text.Clear();
+        _isSpaced = cursor.Spacing == Spacing.Spaced;
+        if (_isSpaced && cursor.Gap == 1) _text.Add((byte)' ');
+        while (cursor.Phase != Phase.Done)
+        {
+            switch (cursor.Phase)
+            {
+                case Phase.Scalar: FinishScalar(ref cursor); break;
+                case Phase.Key: FinishKey(ref cursor, KeyText.Join(cursor.Key, [])); break;
+                case Phase.ObjectKey: BeginKey(ref cursor); break;
+                case Phase.Colon:
+                    Add(":"u8);
+                    if (_isSpaced) Add(" "u8);
+                    cursor.Phase = Phase.Value;
+                    break;
+                case Phase.Value: FillSlot(ref cursor, Unsafe.As<Slot>(cursor.At)); break;
+                default: FinishLevel(ref cursor, Unsafe.As<Level>(cursor.At)); break;
+            }
+        }
+        return [.. _text];
+    }
+
+    private void Add(ReadOnlySpan<byte> text)
+    {
+        foreach (byte value in text) _text.Add(value);
+    }
+
+    private void FinishScalar(ref Cursor cursor)
+    {
+        var leaf = Unsafe.As<ValueLeaf>(cursor.At);
+        ReadOnlySpan<byte> rest = leaf.Automaton.ShortestCompletion(cursor.State);
+        Add(rest);
+        int state = cursor.State;
+        foreach (byte value in rest) state = leaf.Automaton.Next(state, value);
+        Enter(ref cursor, leaf.LevelAfter(state));
+    }
+
+    private static void Enter(ref Cursor cursor, Level level)
+    {
+        cursor.At = level;
+        cursor.Phase = level switch { ObjectLevel => Phase.ObjectNext, ArrayLevel => Phase.ArrayNext, _ => Phase.Done };
+    }
+
+    private void BeginKey(ref Cursor cursor)
+    {
+        Add("\""u8);
+        KeyLeaf keys = Unsafe.As<ObjectLevel>(cursor.At).Keys;
+        cursor.At = keys;
+        cursor.State = keys.Automaton.Start;
+        FinishKey(ref cursor, []);
+    }
+
+    /// <summary>Of the literals that the key so far begins, and the shortest key of all, the one with the cheapest rest.</summary>
+    private void FinishKey(ref Cursor cursor, byte[] soFar)
+    {
+        var keys = Unsafe.As<KeyLeaf>(cursor.At);
+        int best = int.MaxValue;
+        byte[] bestText = [];
+        Slot? bestSlot = null;
+        Frame? stack = cursor.Stack;
+        void Offer(byte[] text, Slot slot)
+        {
+            int bytes = Cost.Add(text.Length, BytesOf(slot, stack));
+            if (bestSlot is null || bytes < best || bytes == best && text.AsSpan().SequenceCompareTo(bestText) < 0)
+            {
+                (best, bestText, bestSlot) = (bytes, text, slot);
+            }
+        }
+        byte[] rest = keys.Automaton.ShortestCompletion(cursor.State).ToArray();
+        int state = cursor.State;
+        foreach (byte value in rest) state = keys.Automaton.Next(state, value);
+        int kind = keys.KindOf(state);
+        Offer(rest, kind >= 0 ? keys.SlotOf(kind) : keys.SlotOf(~kind, LevelStore.DecodeKey([.. soFar, .. rest])));
+        for (int i = 0; i < keys.LiteralTexts.Length; i++)
+        {
+            int end = cursor.State;
+            if (!keys.LiteralTexts[i].AsSpan().StartsWith(soFar)) continue;
+            byte[] tail = keys.LiteralTexts[i][soFar.Length..];
+            foreach (byte value in tail)
+            {
+                if (end != ByteDfa.Dead) end = keys.Automaton.Next(end, value);
+            }
+            if (end != ByteDfa.Dead && keys.Automaton.IsAccepting(end) && keys.KindOf(end) == i) Offer(tail, keys.SlotOf(i));
+        }
+        Add(bestText);
+        cursor.At = bestSlot!;
+        cursor.Phase = Phase.Colon;
+        cursor.Key = null;
+    }
+
+    private int BytesOf(Slot slot, Frame? stack)
+    {
+        int best = Cost.None;
+        foreach (SlotOutcome outcome in slot.Outcomes) best = Math.Min(best, BytesOf(outcome, stack));
+        return best;
+    }
+
+    private int BytesOf(SlotOutcome outcome, Frame? stack)
+        => Cost.Add(machine.Costs.BytesOf(outcome.Predicate), Cost.Add(outcome.BytesAfter, stack?.Close[outcome.Up] ?? 0));
+
+    private void FillSlot(ref Cursor cursor, Slot slot)
+    {
+        int best = 0;
+        for (int i = 1; i < slot.Outcomes.Length; i++)
+        {
+            if (BytesOf(slot.Outcomes[i], cursor.Stack) < BytesOf(slot.Outcomes[best], cursor.Stack)) best = i;
+        }
+        WriteValue(slot.Outcomes[best].Predicate);
+        FinishOutcome(ref cursor, slot, best);
+    }
+
+    /// <summary>After the value of a slot: the rest of its owner, in one reading.</summary>
+    private void FinishOutcome(ref Cursor cursor, Slot slot, int index)
+    {
+        SlotOutcome outcome = slot.Outcomes[index];
+        switch (slot.Owner)
+        {
+            case SlotOwner.Document:
+                cursor.Phase = Phase.Done;
+                return;
+            case SlotOwner.Object:
+                WritePlan(machine.Costs.Read(reader => machine.Search.PlanObject(outcome.Next, reader)), isFirst: false, (byte)'}');
+                break;
+            default:
+                WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(outcome.Rest, false, reader)), isFirst: false, (byte)']');
+                break;
+        }
+        LeaveLevel(ref cursor, outcome.Up);
+    }
+
+    private void FinishLevel(ref Cursor cursor, Level level)
+    {
+        int best = 0;
+        for (int i = 1; i < level.Count; i++)
+        {
+            if (BytesOf(level, i, cursor.Stack) < BytesOf(level, best, cursor.Stack)) best = i;
+        }
+        if (level is ObjectLevel members)
+        {
+            ObjectState state = members.Readings[best].State;
+            WritePlan(machine.Costs.Read(reader => machine.Search.PlanObject(state, reader)), level.IsFirst, (byte)'}');
+        }
+        else
+        {
+            Formula rest = ((ArrayLevel)level).Readings[best].Rest;
+            WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(rest, level.IsFirst, reader)), level.IsFirst, (byte)']');
+        }
+        LeaveLevel(ref cursor, level.UpOf(best));
+    }
+
+    private static int BytesOf(Level level, int reading, Frame? stack)
+        => Cost.Add(level.BytesOf(reading), stack?.Close[level.UpOf(reading)] ?? 0);
+
+    private void LeaveLevel(ref Cursor cursor, int up)
+    {
+        Frame frame = cursor.Stack!;
+        cursor.Stack = frame.Parent;
+        FinishOutcome(ref cursor, frame.Slot, up);
+    }
+
+    private void WritePlan(LevelPlan plan, bool isFirst, byte close)
+    {
+        PushPlan(plan, isFirst, close);
+        Run();
+    }
+
+    private void WriteValue(Formula predicate)
+    {
+        _open.Push(new Task(null, predicate));
+        Run();
+    }
+
+    private void PushPlan(LevelPlan plan, bool isFirst, byte close)
+    {
+        _open.Push(new Task([close], null));
+        for (PlannedMember? member = plan.Last; member is not null; member = member.Before)
+        {
+            _open.Push(new Task(null, member.Predicate));
+            if (member.Key is not null) _open.Push(new Task(_isSpaced ? [.. member.Key, (byte)':', (byte)' '] : [.. member.Key, (byte)':'], null));
+            if (member.Before is not null || !isFirst) _open.Push(new Task(_isSpaced ? [(byte)',', (byte)' '] : [(byte)','], null));
+        }
+    }
+
+    private void Run()
+    {
+        while (_open.TryPop(out Task task))
+        {
+            if (task.Text is not null)
+            {
+                Add(task.Text);
+                continue;
+            }
+            Formula predicate = task.Value!;
+            if (predicate.IsTrue)
+            {
+                Add("0"u8);
+                continue;
+            }
+            machine.Costs.BytesOf(predicate);
+            switch (machine.Costs.GoalOf(predicate).Kind)
+            {
+                case ValueKind.Null: Add("null"u8); break;
+                case ValueKind.True: Add("true"u8); break;
+                case ValueKind.False: Add("false"u8); break;
+                case ValueKind.Number: Add(machine.Levels.SmallestNumberText(predicate)); break;
+                case ValueKind.String: Add(machine.Levels.SmallestStringText(predicate)); break;
+                case ValueKind.Array:
+                    Add("["u8);
+                    Formula items = machine.Projector.Project(predicate, ValueKind.Array);
+                    PushPlan(machine.Costs.Read(reader => machine.Search.PlanArray(items, true, reader)), true, (byte)']');
+                    break;
+                default:
+                    Add("{"u8);
+                    ObjectState start = machine.Levels.StartOf(predicate);
+                    PushPlan(machine.Costs.Read(reader => machine.Search.PlanObject(start, reader)), true, (byte)'}');
+                    break;
+            }
+        }
+    }
+}
