@@ -30,14 +30,15 @@ public static class GrammarCompiler
             return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.UnsupportedKeyword, "", "", $"Grammars of kind {spec.Kind} are not supported.")]);
         }
         // 1.
-        SchemaReading reading = SchemaReader.Read(text, spec.Options, bestEffort, remotes is null ? null : new SchemaRegistry(remotes));
-        if (reading.Root is null) return new CompileResult(null, reading.Rejections);
-        // 2.
         var fuel = new Fuel(spec.Options.CompileFuel);
+        SchemaReading reading;
         Machine machine;
         int bytes;
         try
         {
+            reading = SchemaReader.Read(text, spec.Options, bestEffort, remotes is null ? null : new SchemaRegistry(remotes));
+            if (reading.Root is null) return new CompileResult(null, reading.Rejections);
+            // 2.
             machine = new Machine(reading.Root, spec.Options, fuel);
             // 3.
             bytes = machine.Costs.BytesOf(machine.Root);

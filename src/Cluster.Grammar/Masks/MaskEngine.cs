@@ -179,18 +179,9 @@ internal sealed class MaskEngine
     {
         lock (_machine.Gate)
         {
+            _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
             var fitting = new List<int>();
-            bool isComplete = _machine.Stepper.IsComplete(cursor);
-            void Try(int id, in Cursor from)
-            {
-                if (Vocabulary.IsSpecial(id))
-                {
-                    if (isComplete) fitting.Add(id);
-                    return;
-                }
-                Cursor next = from;
-                if (TryRead(ref next, Vocabulary.BytesOf(id)) && TokensToComplete(next) <= tokensLeft - 1) fitting.Add(id);
-            }
+            var known = new Dictionary<(object, int, Frame?, short, Phase, Spacing), int>();
             if (mask.IsList)
             {
                 foreach (int id in mask.Ids) Try(id, cursor);
@@ -206,21 +197,40 @@ internal sealed class MaskEngine
                 }
             }
             return fitting.Count == 0 ? mask : ToMask(null, fitting);
+
+            void Try(int id, Cursor next)
+            {
+                if (Vocabulary.IsSpecial(id)) fitting.Add(id);
+                else if (TryRead(ref next, Vocabulary.BytesOf(id), needsKeys: false) && TokensAfter(next) <= tokensLeft - 1) fitting.Add(id);
+            }
+
+            int TokensAfter(in Cursor next)
+            {
+                // Where a key stands matters to its bound only as long as it may still become a literal.
+                bool isShared = next.Phase != Phase.Key
+                    || Unsafe.As<KeyLeaf>(next.At) is { } keys && keys.Automaton.TryGetSingle(next.State, out int part, out _)
+                    && (keys.Literals.Length == 0 || part > 0);
+                (object, int, Frame?, short, Phase, Spacing) key = (next.At, next.State, next.Stack, next.Gap, next.Phase, next.Spacing);
+                if (isShared && known.TryGetValue(key, out int tokens)) return tokens;
+                tokens = TokensToComplete(next);
+                if (isShared) known[key] = tokens;
+                return tokens;
+            }
         }
     }
 
     /// <summary>Reads a token; false when it is not allowed.</summary>
-    public bool TryRead(ref Cursor cursor, ReadOnlySpan<byte> token)
+    public bool TryRead(ref Cursor cursor, ReadOnlySpan<byte> token, bool needsKeys = true)
     {
-        cursor.KeyStart = 0;
         for (int i = 0; i < token.Length; i++)
         {
-            if (!_machine.Stepper.Step(ref cursor, token[i], token, i, needsKeys: true)) return false;
+            if (!_machine.Stepper.Step(ref cursor, token[i], token, i, needsKeys)) return false;
         }
         if (cursor.Phase == Phase.Key)
         {
             cursor.Key = new KeyText(cursor.Key, token[cursor.KeyStart..].ToArray());
         }
+        cursor.KeyStart = 0;
         return true;
     }
 
@@ -228,7 +238,6 @@ internal sealed class MaskEngine
     public ReadOnlyMemory<byte> ForcedBytesOf(Cursor cursor)
     {
         var forced = new List<byte>();
-        cursor.KeyStart = 0;
         while (forced.Count < ForcedMax && !_machine.Stepper.IsComplete(cursor))
         {
             int only = -1;

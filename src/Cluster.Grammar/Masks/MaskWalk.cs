@@ -35,7 +35,6 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
         int last = ends[root];
         if (isComplete) machine.Stepper.Complete(ref from, _token, rootDepth - 1, NeedsKeys(root));
         cursors[rootDepth] = from;
-        if (rootDepth == 0) cursors[0].KeyStart = 0;
         long visited = 0;
         for (int node = root + 1; node < last;)
         {

@@ -64,7 +64,7 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
         return Walk(resource, decoded);
     }
 
-    /// <summary>Whether <paramref name="reference"/>'s fragment names a dynamic anchor where it leads.</summary>
+    /// <summary>Whether <paramref name="name"/> is a dynamic anchor of the resource of <paramref name="target"/>.</summary>
     public bool IsDynamicAnchor(SchemaPlace target, string name) => _dynamicAnchors.ContainsKey((target.Base, name));
 
     private SchemaPlace? FindResource(string uri, Dialect fallback)

@@ -90,8 +90,7 @@ internal sealed partial class SchemaReader
             }
         }
         node.Types = types;
-        if (hasInteger && !hasNumber) node.Numbers = (node.Numbers ?? NumberLanguage.All).And(NumberLanguage.Integer);
-        return null;
+        return hasInteger && !hasNumber ? AddNumbers(node, NumberLanguage.Integer) : null;
     }
 
     private string? ReadCount(JsonElement value, Action<int> set)

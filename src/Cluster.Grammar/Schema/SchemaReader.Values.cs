@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cluster.Grammar.Automata;
+using Cluster.Grammar.Structure;
 
 namespace Cluster.Grammar.Schema;
 
@@ -31,7 +32,7 @@ internal sealed partial class SchemaReader
         while (open.TryDequeue(out (ConstSet Set, IReadOnlyList<JsonElement> Values) next))
         {
             var strings = new List<string>();
-            var numbers = new List<BigDecimal>();
+            var numbers = new List<string>();
             foreach (JsonElement value in next.Values)
             {
                 switch (value.ValueKind)
@@ -40,9 +41,7 @@ internal sealed partial class SchemaReader
                     case JsonValueKind.True: next.Set.True = true; break;
                     case JsonValueKind.False: next.Set.False = true; break;
                     case JsonValueKind.String: strings.Add(value.GetString()!); break;
-                    case JsonValueKind.Number:
-                        if (BigDecimal.TryParse(value.GetRawText(), out BigDecimal number)) numbers.Add(number);
-                        break;
+                    case JsonValueKind.Number: numbers.Add(value.GetRawText()); break;
                     case JsonValueKind.Array:
                         next.Set.Arrays.Add(ArrayConst(owner, value, open));
                         break;
@@ -114,20 +113,24 @@ internal sealed partial class SchemaReader
     {
         bool isExclusive = keyword.StartsWith("exclusive", StringComparison.Ordinal);
         if (isExclusive && value.ValueKind is JsonValueKind.True or JsonValueKind.False) return null; // draft-04: read with its bound
-        if (value.ValueKind != JsonValueKind.Number || !BigDecimal.TryParse(value.GetRawText(), out BigDecimal bound))
-        {
-            return $"'{keyword}' is a number.";
-        }
-        if (keyword == "multipleOf" && bound.Sign <= 0) return "multipleOf is greater than 0.";
+        if (value.ValueKind != JsonValueKind.Number) return $"'{keyword}' is a number.";
+        string bound = value.GetRawText();
+        if (keyword == "multipleOf" && !NumberLanguage.Range("0", null, minExclusive: true).Contains(bound)) return "multipleOf is greater than 0.";
         NumberLanguage language = keyword switch
         {
             "multipleOf" => NumberLanguage.MultipleOf(bound),
-            "minimum" => NumberLanguage.AtLeast(bound, IsTrue(place, "exclusiveMinimum")),
-            "maximum" => NumberLanguage.AtMost(bound, IsTrue(place, "exclusiveMaximum")),
-            "exclusiveMinimum" => NumberLanguage.AtLeast(bound, true),
-            _ => NumberLanguage.AtMost(bound, true),
+            "minimum" => NumberLanguage.Range(bound, null, minExclusive: IsTrue(place, "exclusiveMinimum")),
+            "maximum" => NumberLanguage.Range(null, bound, maxExclusive: IsTrue(place, "exclusiveMaximum")),
+            "exclusiveMinimum" => NumberLanguage.Range(bound, null, minExclusive: true),
+            _ => NumberLanguage.Range(null, bound, maxExclusive: true),
         };
-        node.Numbers = (node.Numbers ?? NumberLanguage.All).And(language);
+        return AddNumbers(node, language);
+    }
+
+    private static string? AddNumbers(SchemaNode node, NumberLanguage language)
+    {
+        if ((node.Numbers ?? NumberLanguage.All).And(language) is not { } both) throw new FuelSpentException();
+        node.Numbers = both;
         return null;
     }
 

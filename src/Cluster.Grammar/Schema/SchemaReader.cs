@@ -185,17 +185,17 @@ internal sealed partial class SchemaReader
     private void CheckInPlaceNesting()
     {
         var depths = new Dictionary<SchemaNode, int>(); // 0: on the path
-        var path = new Stack<(SchemaNode Node, IEnumerator<SchemaNode> Rest, int Deepest)>();
+        var path = new Stack<(SchemaNode Node, IEnumerator<SchemaNode> Kids, int Deepest)>();
         foreach (SchemaNode start in _nodes)
         {
             if (!depths.TryAdd(start, 0)) continue;
             path.Push((start, start.InPlace().GetEnumerator(), 0));
-            while (path.TryPop(out (SchemaNode Node, IEnumerator<SchemaNode> Rest, int Deepest) top))
+            while (path.TryPop(out (SchemaNode Node, IEnumerator<SchemaNode> Kids, int Deepest) top))
             {
-                if (!top.Rest.MoveNext())
+                if (!top.Kids.MoveNext())
                 {
                     depths[top.Node] = top.Deepest + 1;
-                    if (path.TryPop(out (SchemaNode Node, IEnumerator<SchemaNode> Rest, int Deepest) above))
+                    if (path.TryPop(out (SchemaNode Node, IEnumerator<SchemaNode> Kids, int Deepest) above))
                     {
                         path.Push(above with { Deepest = Math.Max(above.Deepest, top.Deepest + 1) });
                     }
@@ -203,7 +203,7 @@ internal sealed partial class SchemaReader
                     Reject(SchemaRejectionKind.TooLarge, top.Node, "", $"More than {InPlaceDepthMax} schemas within one another apply to one value.");
                     return;
                 }
-                SchemaNode next = top.Rest.Current;
+                SchemaNode next = top.Kids.Current;
                 if (!depths.TryGetValue(next, out int known))
                 {
                     path.Push(top);

@@ -123,7 +123,7 @@ internal sealed partial class LevelStore(Machine machine)
     public Level ArrayOf(Slot slot, ref Level? place)
         => Build(ref place, () =>
         {
-            var readings = new List<(Formula Rest, int Up, int Bytes)>();
+            var readings = new List<(Formula Left, int Up, int Bytes)>();
             for (int i = 0; i < slot.Outcomes.Length; i++)
             {
                 Formula rest = machine.Projector.Project(slot.Outcomes[i].Predicate, ValueKind.Array);
@@ -194,12 +194,12 @@ internal sealed partial class LevelStore(Machine machine)
         return (ObjectLevel)level;
     }
 
-    private ArrayLevel ArrayAt(List<(Formula Rest, int Up, int Bytes)> readings, bool isFirst)
+    private ArrayLevel ArrayAt(List<(Formula Left, int Up, int Bytes)> readings, bool isFirst)
     {
-        var key = new LevelKey([.. readings.Select(static x => (new ObjectState(x.Rest, null!, 0, null!, false), x.Up))], isFirst);
+        var key = new LevelKey([.. readings.Select(static x => (new ObjectState(x.Left, null!, 0, null!, false), x.Up))], isFirst);
         if (!_levels.TryGetValue(key, out Level? level))
         {
-            int[] ups = [.. readings.Where(static x => ObjectFormulas.AtEnd(x.Rest)).Select(static x => x.Up).Distinct()];
+            int[] ups = [.. readings.Where(static x => ObjectFormulas.AtEnd(x.Left)).Select(static x => x.Up).Distinct()];
             _levels[key] = level = new ArrayLevel(this, [.. readings]) { AcceptedUps = ups, IsFirst = isFirst };
         }
         return (ArrayLevel)level;

@@ -26,7 +26,7 @@ internal abstract class Level
     // Masks of positions at this level; owned by the mask cache.
     internal Masks.MaskTable? Masks;
 
-    /// <summary>See <see cref="LevelStore.UpperOf"/>; -1 until it is asked for.</summary>
+    /// <summary>Upper bound on what finishing costs, in compact bytes; -1 until it is asked for.</summary>
     internal int Upper = -1;
 }
 
@@ -58,11 +58,11 @@ internal sealed class ObjectLevel(LevelStore store, (ObjectState State, int Up, 
 }
 
 /// <summary>An open array.</summary>
-internal sealed class ArrayLevel(LevelStore store, (Formula Rest, int Up, int Bytes)[] readings) : Level
+internal sealed class ArrayLevel(LevelStore store, (Formula Left, int Up, int Bytes)[] readings) : Level
 {
     private Slot? _item;
 
-    public (Formula Rest, int Up, int Bytes)[] Readings { get; } = readings;
+    public (Formula Left, int Up, int Bytes)[] Readings { get; } = readings;
 
     public override int Count => Readings.Length;
 
@@ -180,13 +180,13 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
     /// <summary>The literal (0 or more) or, as its complement, the class of the key that ends in <paramref name="state"/>.</summary>
     public int KindOf(int state)
     {
-        if (Automaton.Single is { } single) return literals.Length > 0 ? single.LiteralAt(state) : ~0;
+        if (Automaton.Single is { } single) return Literals.Length > 0 ? single.LiteralAt(state) : ~0;
         (int part, int literal) = Automaton.AcceptedAt(state)[0];
-        return literals.Length == 0 ? ~part : part == 0 ? literal : ~(part - 1);
+        return Literals.Length == 0 ? ~part : part == 0 ? literal : ~(part - 1);
     }
 
     /// <summary>The slot of a literal.</summary>
-    public Slot SlotOf(int literal) => literals[literal];
+    public Slot SlotOf(int literal) => Literals[literal];
 
     /// <summary>The slot of a key of a class, which is from now on taken.</summary>
     public Slot SlotOf(int keyClass, string key)

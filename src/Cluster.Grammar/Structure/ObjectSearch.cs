@@ -28,22 +28,22 @@ internal static class ObjectSearch
                 AddMember(machine, state, next, x.Key, x.Value, ObjectFormulas.AfterKey(machine, x.Key, name), key, reader);
             });
         }
-        var open = new PriorityQueue<(Formula Rest, Way Way), (int, int)>();
+        var open = new PriorityQueue<(Formula Left, Way Way), (int, int)>();
         int order = 0;
         foreach ((Formula rest, Way way) in layer) open.Enqueue((rest, way), (way.Bytes, order++));
         var visited = new HashSet<Formula>();
-        while (open.TryDequeue(out (Formula Rest, Way Way) item, out _))
+        while (open.TryDequeue(out (Formula Left, Way Way) item, out _))
         {
             machine.Spend();
-            if (!visited.Add(item.Rest)) continue;
-            if (ObjectFormulas.AtEnd(item.Rest)) return new LevelPlan(Cost.Add(item.Way.Bytes, 1), item.Way.Last);
+            if (!visited.Add(item.Left)) continue;
+            if (ObjectFormulas.AtEnd(item.Left)) return new LevelPlan(Cost.Add(item.Way.Bytes, 1), item.Way.Last);
             if (!relevance.AnyKey) continue;
-            foreach ((Formula keys, Formula after) in ObjectFormulas.SplitKeys(machine, ObjectFormulas.AfterKey(machine, item.Rest, Machine.OtherKey)))
+            foreach ((Formula keys, Formula after) in ObjectFormulas.SplitKeys(machine, ObjectFormulas.AfterKey(machine, item.Left, Machine.OtherKey)))
             {
                 if (machine.Levels.ShortestOther(state, relevance, keys, item.Way.Others) is not { } text) continue;
                 var next = new Dictionary<Formula, Way>();
                 Way taken = item.Way with { Others = machine.Names.Add(item.Way.Others, machine.Names.IdOf(text)) };
-                AddMember(machine, state, next, item.Rest, taken, after, JsonText.Encode(text), reader);
+                AddMember(machine, state, next, item.Left, taken, after, JsonText.Encode(text), reader);
                 foreach ((Formula rest, Way way) in next) open.Enqueue((rest, way), (way.Bytes, order++));
             }
         }

@@ -76,12 +76,15 @@ internal sealed class Projector(Machine machine)
             FormulaKind.False => NumberLanguage.None,
             FormulaKind.Atom => ((NumberAtom)formula.Atom!).Language,
             FormulaKind.Not => Numbers(formula.Kids[0]).Not(),
-            FormulaKind.And => formula.Kids.Select(Numbers).Aggregate(static (x, y) => x.And(y)),
-            FormulaKind.Or => formula.Kids.Select(Numbers).Aggregate(static (x, y) => x.Or(y)),
+            FormulaKind.And => formula.Kids.Select(Numbers).Aggregate(static (x, y) => OrRefuse(x.And(y))),
+            FormulaKind.Or => formula.Kids.Select(Numbers).Aggregate(static (x, y) => OrRefuse(x.Or(y))),
             _ => ExactlyOne([.. formula.Kids.Select(Numbers)], NumberLanguage.None, NumberLanguage.All,
-                static (x, y) => x.And(y), static (x, y) => x.Or(y), static x => x.Not()),
+                static (x, y) => OrRefuse(x.And(y)), static (x, y) => OrRefuse(x.Or(y)), static x => x.Not()),
         };
     }
+
+    /// <summary>A combination of numbers that depends on too many divisors counts as one that takes too much work.</summary>
+    private static NumberLanguage OrRefuse(NumberLanguage? language) => language ?? throw new FuelSpentException();
 
     /// <summary>Values in exactly one of several languages, kid by kid: none so far, one so far.</summary>
     private static T ExactlyOne<T>(T[] kids, T nothing, T all, Func<T, T, T> and, Func<T, T, T> or, Func<T, T> not)

@@ -54,7 +54,7 @@ internal sealed class Splitter(Machine machine)
     }
 
     /// <summary>Moves questions whose verdict is fixed by the formula's shape into the predicate.</summary>
-    private (Formula Predicate, Formula Rest) Propagate(Formula predicate, Formula formula)
+    private (Formula Predicate, Formula Left) Propagate(Formula predicate, Formula formula)
     {
         FormulaStore store = machine.Store;
         while (true)

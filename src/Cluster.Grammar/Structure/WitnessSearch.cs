@@ -129,17 +129,17 @@ internal sealed class WitnessSearch(Machine machine)
 
     private LevelPlan SearchArray(Formula rest, bool isFirst, CostReader reader)
     {
-        var open = new PriorityQueue<(Formula Rest, PlannedMember? Last), (int Bytes, int Order)>();
+        var open = new PriorityQueue<(Formula Left, PlannedMember? Last), (int Bytes, int Order)>();
         var visited = new HashSet<(Formula, bool)>();
         int order = 0;
         open.Enqueue((rest, null), (0, order++));
-        while (open.TryDequeue(out (Formula Rest, PlannedMember? Last) item, out (int Bytes, int Order) at))
+        while (open.TryDequeue(out (Formula Left, PlannedMember? Last) item, out (int Bytes, int Order) at))
         {
             machine.Spend();
             bool needsComma = !isFirst || item.Last is not null;
-            if (!visited.Add((item.Rest, needsComma))) continue;
-            if (ObjectFormulas.AtEnd(item.Rest)) return new LevelPlan(Cost.Add(at.Bytes, 1), item.Last);
-            foreach (Outcome outcome in machine.Splitter.Split(ArrayFormulas.AfterItem(machine, item.Rest), reader))
+            if (!visited.Add((item.Left, needsComma))) continue;
+            if (ObjectFormulas.AtEnd(item.Left)) return new LevelPlan(Cost.Add(at.Bytes, 1), item.Last);
+            foreach (Outcome outcome in machine.Splitter.Split(ArrayFormulas.AfterItem(machine, item.Left), reader))
             {
                 int bytes = Cost.Add(at.Bytes, Cost.Add(needsComma ? 1 : 0, reader.BytesOf(outcome.Predicate)));
                 if (bytes == Cost.None) continue;

@@ -91,7 +91,8 @@ internal sealed class WitnessWriter(Machine machine)
         int state = cursor.State;
         foreach (byte value in rest) state = keys.Automaton.Next(state, value);
         int kind = keys.KindOf(state);
-        Offer(rest, kind >= 0 ? keys.SlotOf(kind) : keys.SlotOf(~kind, LevelStore.DecodeKey([.. soFar, .. rest])));
+        // Which key of a class it is does not matter: the class loses one key either way.
+        Offer(rest, kind >= 0 ? keys.SlotOf(kind) : keys.Classes[~kind].Anonymous);
         for (int i = 0; i < keys.LiteralTexts.Length; i++)
         {
             int end = cursor.State;
@@ -163,7 +164,7 @@ internal sealed class WitnessWriter(Machine machine)
         }
         else
         {
-            Formula rest = ((ArrayLevel)level).Readings[best].Rest;
+            Formula rest = ((ArrayLevel)level).Readings[best].Left;
             WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(rest, level.IsFirst, reader)), level.IsFirst, (byte)']');
         }
         LeaveLevel(ref cursor, level.UpOf(best));
