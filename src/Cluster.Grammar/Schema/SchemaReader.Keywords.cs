@@ -47,8 +47,8 @@ internal sealed partial class SchemaReader
             "dependentRequired" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadDependencies(node, place, keyword, value),
             "dependentSchemas" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadDependencies(node, place, keyword, value),
             "dependencies" => ReadDependencies(node, place, keyword, value),
-            "unevaluatedProperties" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadSchema(place, keyword, value, x => node.UnevaluatedProperties = x),
-            "unevaluatedItems" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadSchema(place, keyword, value, x => node.UnevaluatedItems = x),
+            "unevaluatedProperties" => place.Dialect < Dialect.Draft2019 ? Annotation : Unsupported(node, keyword),
+            "unevaluatedItems" => place.Dialect < Dialect.Draft2019 ? Annotation : Unsupported(node, keyword),
             "$ref" => ReadAnyReference(node, place, keyword, value),
             "$dynamicRef" => place.Dialect < Dialect.Draft2020 ? Annotation : ReadAnyReference(node, place, keyword, value),
             "$recursiveRef" => place.Dialect != Dialect.Draft2019 ? Annotation : ReadAnyReference(node, place, keyword, value),
@@ -65,6 +65,12 @@ internal sealed partial class SchemaReader
     private string? ReadAnyReference(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
     {
         ReadReference(node, place, keyword, value);
+        return "";
+    }
+
+    private string? Unsupported(SchemaNode node, string keyword)
+    {
+        Reject(SchemaRejectionKind.UnsupportedKeyword, node, keyword, $"'{keyword}' cannot be enforced yet.");
         return "";
     }
 
@@ -183,7 +189,7 @@ internal sealed partial class SchemaReader
     {
         if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return "uniqueItems is a boolean.";
         node.UniqueItems = value.ValueKind == JsonValueKind.True;
-        return null;
+        return node.UniqueItems ? Unsupported(node, "uniqueItems") : null;
     }
 
     private string? ReadContains(SchemaNode node, SchemaPlace place, JsonElement value)
