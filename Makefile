@@ -10,7 +10,7 @@ HOST_DLL := src/Cluster.Host/bin/$(CONFIGURATION)/net10.0/Cluster.Host.dll
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-SETUP_INPUTS := .build/setup.sh $(wildcard .build/*/*) Directory.Packages.props Directory.Build.props NuGet.config
+SETUP_INPUTS := .build/setup.sh .build/Directory.Build.props $(wildcard .build/onnxruntime/* .build/probe/*) Directory.Packages.props Directory.Build.props NuGet.config
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.js' -o -name '*.css' -o -name '*.html' \) -not -path '*/bin/*' -not -path '*/obj/*')
 
 .PHONY: run test full build setup clients clean help
