@@ -1,6 +1,7 @@
 namespace Cluster.Decoding;
 
-/// <summary>What became of a submission. Capacity is an outcome, never an exception. Only after the first two will the sink be called.</summary>
+/// <summary>What became of a submission. Capacity is an outcome, never an exception. Only after the first two will the sink be
+/// called.</summary>
 public enum AdmissionOutcome
 {
     /// <summary>Accepted, and a slot is free for it now.</summary>
@@ -21,6 +22,7 @@ public enum AdmissionOutcome
     /// <summary>The engine is draining or stopped: another replica.</summary>
     Draining,
 
-    /// <summary>The journal was made for another model, tokenizer, template or grammar engine, or its emitted tokens do not fit its grammar.</summary>
+    /// <summary>The journal was made for another model, tokenizer, template or grammar engine, or its emitted tokens do not fit its
+    /// grammar.</summary>
     FingerprintMismatch,
 }

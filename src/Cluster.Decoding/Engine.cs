@@ -47,11 +47,12 @@ public sealed partial class Engine : IDisposable
     /// <param name="logger">Gets states and faults, never text or tokens.</param>
     /// <exception cref="ArgumentException">Options out of bounds, or a tokenizer with more tokens than the model has logits.</exception>
     public Engine(IModel model, ITokenizer tokenizer, EngineOptions options, TimeProvider time, ILogger<Engine>? logger = null)
-        : this(model, tokenizer, options, time, logger, isThreaded: true)
+        : this(model, tokenizer, options, time, logger, EngineDrive.OwnThread)
     {
     }
 
-    internal Engine(IModel model, ITokenizer tokenizer, EngineOptions options, TimeProvider time, ILogger<Engine>? logger, bool isThreaded)
+    internal Engine(IModel model, ITokenizer tokenizer, EngineOptions options, TimeProvider time, ILogger<Engine>? logger,
+        EngineDrive drive)
     {
         EngineOptionsValidation.ThrowIfInvalid(options, model.Info, tokenizer.Vocabulary);
         _model = model;
@@ -62,11 +63,11 @@ public sealed partial class Engine : IDisposable
         _state = new EngineState(model, tokenizer, options);
         _batch = BatchBuilder.NewBatch(model.Info, options);
         _builder = new BatchBuilder(model.Info, options);
-        _masks = new MaskWorker($"masks of {model.Info.Id}", isThreaded);
+        _masks = new MaskWorker($"masks of {model.Info.Id}", isThreaded: drive != EngineDrive.ByHand);
         _sampler = new RowSampler(model, _vocabulary, options.ForcedRuns);
         _metrics = new EngineMetrics(model.Info.Id, model.Info.Device);
         _watchdog = new Watchdog(_gate, _state, model, options, time, _logger);
-        if (isThreaded) _thread = new EngineThread(this, $"engine of {model.Info.Id}");
+        if (drive == EngineDrive.OwnThread) _thread = new EngineThread(this, $"engine of {model.Info.Id}");
     }
 
     public ModelInfo Model => _model.Info;
@@ -82,7 +83,8 @@ public sealed partial class Engine : IDisposable
         }
     }
 
-    /// <summary>Accepts or refuses a sequence, at once and by arithmetic alone. Replays the journal's emitted tokens through the grammar here, on the
+    /// <summary>Accepts or refuses a sequence, at once and by arithmetic alone. Replays the journal's emitted tokens through the grammar
+    /// here, on the
     /// caller's thread.</summary>
     public AdmissionOutcome Submit(SequenceSubmission submission)
     {

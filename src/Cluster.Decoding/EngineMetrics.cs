@@ -23,9 +23,11 @@ internal sealed class EngineMetrics : IDisposable
         _meter = new Meter(MeterName, null, [new("model", model), new("device", device)]);
         _stepSeconds = _meter.CreateHistogram<double>("cluster.engine.step.duration", "s", "Duration of one step, from plan to delivery");
         _promptTokens = _meter.CreateCounter<long>("cluster.engine.prompt.tokens", "{token}", "Prompt tokens processed");
-        _cachedPromptTokens = _meter.CreateCounter<long>("cluster.engine.prompt.cached_tokens", "{token}", "Prompt tokens taken from the prefix cache");
+        _cachedPromptTokens = _meter.CreateCounter<long>("cluster.engine.prompt.cached_tokens", "{token}",
+            "Prompt tokens taken from the prefix cache");
         _emittedTokens = _meter.CreateCounter<long>("cluster.engine.emitted.tokens", "{token}", "Tokens emitted");
-        _forcedTokens = _meter.CreateCounter<long>("cluster.engine.emitted.forced_tokens", "{token}", "Of the emitted tokens, those of forced runs");
+        _forcedTokens = _meter.CreateCounter<long>("cluster.engine.emitted.forced_tokens", "{token}",
+            "Of the emitted tokens, those of forced runs");
         _failedSteps = _meter.CreateCounter<long>("cluster.engine.step.failures", "{step}", "Steps that failed inside the model");
         _submissions = _meter.CreateCounter<long>("cluster.engine.submissions", "{sequence}", "Submissions by outcome");
     }

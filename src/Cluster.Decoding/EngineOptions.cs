@@ -19,18 +19,21 @@ public sealed record EngineOptions
     [Range(0, 100_000)]
     public int WaitingMax { get; init; } = 256;
 
-    /// <summary>Tokens of prompt and budget that all waiting sequences may hold together; more are <see cref="AdmissionOutcome.Overloaded"/>.</summary>
+    /// <summary>Tokens of prompt and budget that all waiting sequences may hold together; more are
+    /// <see cref="AdmissionOutcome.Overloaded"/>.</summary>
     /// <remarks>Bounds the memory and the delay behind the queue whatever the prompts' lengths.</remarks>
     [Range(1, 1e12)]
     public long WaitingTokensMax { get; init; } = 16_000_000;
 
-    /// <summary>Tokens of one step: decode rows first, the rest is given to a chunk of one prompt. At least one chunk token always runs.</summary>
+    /// <summary>Tokens of one step: decode rows first, the rest is given to a chunk of one prompt. At least one chunk token always
+    /// runs.</summary>
     /// <remarks>Raise it for throughput, lower it for a smoother stream while long prompts come in.</remarks>
     [Range(1, 65_536)]
     public int StepTokensMax { get; init; } = 256;
 
     /// <summary>Whether text that the grammar leaves no choice about is appended without asking the model.</summary>
-    /// <remarks>Part of what a continuation depends on: all replicas of a model share it. Off to compare with a plain decode loop.</remarks>
+    /// <remarks>Part of what a continuation depends on: all replicas of a model share it. Off to compare with a plain decode
+    /// loop.</remarks>
     public bool ForcedRuns { get; init; } = true;
 
     /// <summary>Shortest forced run, in tokens, that is worth a chunk; shorter ones go through decode.</summary>
@@ -38,7 +41,8 @@ public sealed record EngineOptions
     [Range(2, 1024)]
     public int ForcedChunkTokensMin { get; init; } = 4;
 
-    /// <summary>Bytes of keys and values that finished prompts may keep for requests that begin the same; 0 turns the cache off.</summary>
+    /// <summary>Bytes of keys and values that finished prompts may keep for requests that begin the same; 0 turns the cache
+    /// off.</summary>
     /// <remarks>Only slots that no running sequence needs are used; the bound matters on models with many of them.</remarks>
     [Range(0, 1e15)]
     public long PrefixCacheBytesMax { get; init; } = 1L << 30;

@@ -8,7 +8,8 @@ using Cluster.Tokenization;
 namespace Cluster.Decoding;
 
 /// <summary>
-/// What an engine knows between two steps: queue, slots, totals, drain. Touched only under the engine's lock; knows no threads and does not run the model.
+/// What an engine knows between two steps: queue, slots, totals, drain. Touched only under the engine's lock; knows no threads and does
+/// not run the model.
 /// </summary>
 internal sealed class EngineState
 {
@@ -39,6 +40,9 @@ internal sealed class EngineState
     public bool IsStopped { get; private set; }
 
     public bool IsStuck { get; set; }
+
+    public EngineHealth Health
+        => IsStopped ? EngineHealth.Stopped : IsStuck ? EngineHealth.Stuck : _drained is null ? EngineHealth.Ready : EngineHealth.Draining;
 
     public bool HasWork => _scheduler.HasWork || _drained is { Task.IsCompleted: false };
 
@@ -113,7 +117,7 @@ internal sealed class EngineState
         foreach (Sequence sequence in _scheduler.Running) outstanding += sequence.OutstandingTokens;
         return new EngineSnapshot
         {
-            Health = IsStopped ? EngineHealth.Stopped : IsStuck ? EngineHealth.Stuck : _drained is null ? EngineHealth.Ready : EngineHealth.Draining,
+            Health = Health,
             RunningSequences = _scheduler.Running.Length,
             WaitingSequences = _scheduler.Waiting.Length,
             OutstandingTokens = outstanding + _scheduler.WaitingTokens,
@@ -137,5 +141,6 @@ internal sealed class EngineState
         }
     }
 
-    private static bool IsCancelled(Sequence sequence) => sequence.IsCancelled || sequence.Submission.CancellationToken.IsCancellationRequested;
+    private static bool IsCancelled(Sequence sequence)
+        => sequence.IsCancelled || sequence.Submission.CancellationToken.IsCancellationRequested;
 }

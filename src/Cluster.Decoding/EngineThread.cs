@@ -1,5 +1,17 @@
 namespace Cluster.Decoding;
 
+/// <summary>Who steps an engine.</summary>
+internal enum EngineDrive
+{
+    OwnThread,
+
+    /// <summary>A test, on one thread altogether.</summary>
+    ByHand,
+
+    /// <summary>A benchmark: stepped by hand, masks on their own thread as ever.</summary>
+    ByHandWithMaskThread,
+}
+
 /// <summary>The thread that steps an engine while it has work and sleeps while it has none.</summary>
 internal sealed class EngineThread
 {

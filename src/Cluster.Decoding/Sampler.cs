@@ -29,54 +29,50 @@ internal readonly ref struct SamplingRequest
 internal readonly record struct SampledToken(int Token, TokenLogprob? Logprob);
 
 /// <summary>
-/// Chooses one token: a pure function of logits, mask, options and (seed, choice, position). Allocates nothing unless log-probabilities are asked for.
+/// Chooses one token: a pure function of logits, mask, options and (seed, choice, position). Allocates nothing unless log-probabilities
+/// are asked for.
 /// <para>
-/// 1. Load: the allowed logits (a list reads ten of 150,000). 2. Adjust: penalties, bias, ends not yet allowed. 3. Check: NaN, +∞ or nothing but -∞
-/// is a broken model. 4. Greedy: the largest, the lowest id among equals. 5. Draw: temperature, then min_p, top_k, top_p. 6. Log-probabilities.
+/// 1. Load: the allowed logits (a list reads ten of 150,000). 2. Adjust: penalties, bias, ends not yet allowed. 3. Check: NaN, +∞ or
+/// nothing but -∞
+/// is a broken model. 4. Greedy: the largest, the lowest id among equals. 5. Draw: temperature, then min_p, top_k, top_p. 6.
+/// Log-probabilities.
 /// </para>
 /// </summary>
 internal sealed class Sampler(int vocabularySize)
 {
     private readonly Candidates _candidates = new(vocabularySize);
     private readonly Nucleus _nucleus = new(vocabularySize);
-    private readonly float[] _weights = new float[vocabularySize];
 
     public SampledToken Sample(ReadOnlySpan<float> logits, scoped in SamplingRequest request)
     {
         SamplingOptions options = request.Options;
         bool isPlain = request.Mask is null && request.History is null && options.LogitBias.IsDefaultOrEmpty && request.Excluded.IsEmpty;
-        if (isPlain && options.Temperature == 0f && options.TopLogprobs is null) return new SampledToken(Largest(logits), null);
 
-        // 1. Load
-        _candidates.Load(logits, request.Mask);
-
-        // 2. Adjust
-        if (!isPlain)
-        {
-            _candidates.Adjust(options, request.History);
-            if (!request.Excluded.IsEmpty) _candidates.Exclude(request.Excluded);
-        }
+        // 1. Load, 2. Adjust
+        ReadOnlySpan<float> values = isPlain ? logits : Load(logits, request);
 
         // 3. Check
-        Span<float> values = _candidates.Values;
         int largest = Largest(values);
         if (largest < 0) return new SampledToken(-1, null);
 
         // 4. Greedy, 5. Draw
-        int index = options.Temperature == 0f ? largest : Draw(values, values[largest], request);
-        int token = _candidates.IdOf(index);
+        int index = options.Temperature == 0f
+            ? largest
+            : _nucleus.Draw(values, values[largest], options, request.Choice, request.Position);
+        int token = isPlain ? index : _candidates.IdOf(index);
 
         // 6. Log-probabilities
         if (options.TopLogprobs is not { } topCount) return new SampledToken(token, null);
-        ReadOnlySpan<float> reported = options.RawLogprobs ? logits : values;
-        return new SampledToken(token, Logprobs.Compute(_candidates, reported, token, topCount, _weights, options.RawLogprobs));
+        bool isWhole = isPlain || options.RawLogprobs;
+        return new SampledToken(token, Logprobs.Compute(_candidates, isWhole ? logits : values, token, topCount, isWhole));
     }
 
-    private int Draw(ReadOnlySpan<float> values, float largest, scoped in SamplingRequest request)
+    private ReadOnlySpan<float> Load(ReadOnlySpan<float> logits, scoped in SamplingRequest request)
     {
-        Span<float> weights = _weights.AsSpan(0, values.Length);
-        Weights.Fill(values, largest, request.Options.Temperature, weights);
-        return _nucleus.Draw(weights, request.Options, request.Choice, request.Position);
+        _candidates.Load(logits, request.Mask);
+        _candidates.Adjust(request.Options, request.History);
+        if (!request.Excluded.IsEmpty) _candidates.Exclude(request.Excluded);
+        return _candidates.Values;
     }
 
     /// <summary>Index of the largest value, the first among equals; -1 where a value is NaN or the largest is infinite.</summary>

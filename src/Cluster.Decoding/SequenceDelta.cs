@@ -74,7 +74,8 @@ public sealed record SequenceDelta
 
     public SequenceError? Error { get; init; }
 
-    /// <summary>The token budget has narrowed what the grammar allowed, in this delta; goes into <see cref="SequenceJournal.BudgetNarrowed"/>.</summary>
+    /// <summary>The token budget has narrowed what the grammar allowed, in this delta; goes into
+    /// <see cref="SequenceJournal.BudgetNarrowed"/>.</summary>
     public bool BudgetNarrowed { get; init; }
 
     /// <summary>Prompt tokens that came from the prefix cache; on the first delta of an attempt.</summary>

@@ -11,11 +11,13 @@ public sealed record SequenceSubmission
     public CompiledGrammar? Grammar { get; init; }
 
     /// <summary>
-    /// Receives what each step commits; the last delta carries <see cref="SequenceDelta.Finish"/>. Called on the engine's thread, so it must
+    /// Receives what each step commits; the last delta carries <see cref="SequenceDelta.Finish"/>. Called on the engine's thread, so it
+    /// must
     /// neither block nor throw (one that throws cancels its own sequence): writing to a channel is right.
     /// </summary>
     public required Action<SequenceDelta> Sink { get; init; }
 
-    /// <summary>Takes effect at the next step: the slot is free after it, and the sink gets <see cref="FinishReason.Cancelled"/>.</summary>
+    /// <summary>Takes effect at the next step: the slot is free after it, and the sink gets
+    /// <see cref="FinishReason.Cancelled"/>.</summary>
     public CancellationToken CancellationToken { get; init; }
 }

@@ -3,7 +3,8 @@ using Cluster.Tokenization;
 
 namespace Cluster.Decoding;
 
-/// <summary>What can be told about a submission before the queue is looked at: its fingerprint, its tokens, its place in its grammar.</summary>
+/// <summary>What can be told about a submission before the queue is looked at: its fingerprint, its tokens, its place in its
+/// grammar.</summary>
 internal static class Submissions
 {
     /// <returns><see cref="AdmissionOutcome.Admitted"/> if nothing speaks against it so far.</returns>
@@ -23,7 +24,10 @@ internal static class Submissions
         {
             return AdmissionOutcome.FingerprintMismatch;
         }
-        if (submission.Grammar is { } grammar && !TryReplay(grammar, vocabulary, journal, out matcher)) return AdmissionOutcome.FingerprintMismatch;
+        if (submission.Grammar is { } grammar && !TryReplay(grammar, vocabulary, journal, out matcher))
+        {
+            return AdmissionOutcome.FingerprintMismatch;
+        }
         int emitted = journal.EmittedTokens.AsSpan().Length;
         demand = new Demand(journal.PromptTokens.Length + emitted, journal.TokensMax - emitted, matcher?.TokensToComplete ?? 0);
         return demand.TokensLeft < 0 ? AdmissionOutcome.FingerprintMismatch : AdmissionOutcome.Admitted;
@@ -35,7 +39,8 @@ internal static class Submissions
         matcher = null;
         foreach (int token in journal.EmittedTokens.AsSpan())
         {
-            if (!current.TryAdvance(token, out current)) return false;
+            if (!current.TryAdvance(token, out GrammarMatcher next)) return false;
+            current = next;
         }
         matcher = current;
         return true;

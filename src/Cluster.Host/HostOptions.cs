@@ -19,6 +19,10 @@ public sealed class ClusterHostOptions
 
     public ClusterMode Mode { get; set; } = ClusterMode.Embedded;
 
+    /// <summary>Serve on addresses that other machines can reach although there are no keys.</summary>
+    /// <remarks>Only behind a proxy or a network policy that authenticates.</remarks>
+    public bool AllowAnonymous { get; set; }
+
     /// <summary>Memory of compiled grammars, in bytes.</summary>
     [Range(1024, long.MaxValue)]
     public long GrammarCacheBytesMax { get; set; } = 256L << 20;

@@ -1,15 +1,18 @@
 using System.CommandLine;
 using Cluster.Benchmarks;
+using Cluster.Benchmarks.Decoding;
 using Cluster.Benchmarks.Sessions;
 using Cluster.Benchmarks.Suite;
 using Cluster.Benchmarks.Walk;
 
 // The engine measured and tried from outside: nothing here knows more of it than GrammarCompiler, GrammarMatcher and TokenMask.
-var root = new RootCommand("Benchmarks and long checks of the grammar engine and of models")
+var root = new RootCommand("Benchmarks and long checks")
 {
     WalkCommand.Create(),
     WalkWorker.CreateCommand(),
     SuiteCommand.Create(),
     SessionCommand.Create(),
+    SamplerCommand.Create(),
+    EngineCommand.Create(),
 };
 return root.Parse(args).Invoke();

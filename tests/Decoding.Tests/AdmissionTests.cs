@@ -19,7 +19,8 @@ public class AdmissionTests
     [InlineData(70, AdmissionOutcome.Admitted)]
     [InlineData(69, AdmissionOutcome.Unserviceable)]
     public void Decide_AtAndPastASmallerCache(long cacheTokensMax, AdmissionOutcome expected)
-        => Assert.Equal(expected, Admission.Decide(new Demand(30, 40, 0), default, Model with { CacheTokensMax = cacheTokensMax }, Options));
+        => Assert.Equal(expected,
+            Admission.Decide(new Demand(30, 40, 0), default, Model with { CacheTokensMax = cacheTokensMax }, Options));
 
     [Theory]
     [InlineData(40, AdmissionOutcome.Admitted)]

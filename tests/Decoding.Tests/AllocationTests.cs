@@ -18,7 +18,8 @@ public class AllocationTests
         for (int i = 0; i < 8; i++)
         {
             var sampling = new SamplingOptions { Temperature = temperature, TopP = 0.9f, Seed = (ulong)i };
-            bench.Engine.Submit(new SequenceSubmission { Journal = Bench.Journal([1, 2, i], 2000, sampling), Sink = delta => tokens += delta.Tokens.Length });
+            bench.Engine.Submit(
+                new SequenceSubmission { Journal = Bench.Journal([1, 2, i], 2000, sampling), Sink = delta => tokens += delta.Tokens.Length });
         }
         for (int i = 0; i < 600; i++) bench.Engine.Step();
         tokens = 0;

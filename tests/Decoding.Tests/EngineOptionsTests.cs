@@ -8,7 +8,7 @@ namespace Cluster.Decoding.Tests;
 public class EngineOptionsTests
 {
     public static TheoryData<string> Bounded
-        => [.. typeof(EngineOptions).GetProperties().Where(one => one.GetCustomAttribute<RangeAttribute>() is not null).Select(one => one.Name)];
+        => [.. typeof(EngineOptions).GetProperties().Where(one => one.IsDefined(typeof(RangeAttribute))).Select(one => one.Name)];
 
     [Fact]
     public void Defaults_AreValid() => new Bench().Dispose();

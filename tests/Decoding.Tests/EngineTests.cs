@@ -43,7 +43,8 @@ public class EngineTests
     {
         int[] prompt = [.. Enumerable.Range(0, 100)];
         Run whole = Bench.Alone(Bench.Journal(prompt, 20, Sampled), Scripts.Noise(3));
-        Run chunked = Bench.Alone(Bench.Journal(prompt, 20, Sampled), Scripts.Noise(3), options: new EngineOptions { StepTokensMax = stepTokensMax });
+        Run chunked = Bench.Alone(Bench.Journal(prompt, 20, Sampled), Scripts.Noise(3),
+            options: new EngineOptions { StepTokensMax = stepTokensMax });
         Assert.Equal(whole.Tokens, chunked.Tokens);
     }
 
@@ -72,7 +73,8 @@ public class EngineTests
         LogitsScript script = Scripts.Noise(9);
         for (int request = 0; request < 10; request++)
         {
-            SequenceJournal journal = Bench.Journal([5, request, 7], 30, Sampled with { Seed = (ulong)request, FrequencyPenalty = request % 2 });
+            SequenceJournal journal = Bench.Journal([5, request, 7], 30,
+                Sampled with { Seed = (ulong)request, FrequencyPenalty = request % 2 });
             var undisturbed = Bench.Alone(journal, script).Tokens;
             for (int position = 0; position <= undisturbed.Length; position++)
             {

@@ -76,7 +76,8 @@ public class LifeTests
         model.OnInterrupt = () =>
         {
             Assert.Equal(EngineHealth.Stuck, engine.Snapshot.Health);
-            Assert.Equal(AdmissionOutcome.Overloaded, engine.Submit(new SequenceSubmission { Journal = Bench.Journal([1], 1), Sink = _ => { } }));
+            Assert.Equal(AdmissionOutcome.Overloaded,
+                engine.Submit(new SequenceSubmission { Journal = Bench.Journal([1], 1), Sink = _ => { } }));
             interrupted.Set();
         };
         time.Advance(engine.Options.StuckAfter - TimeSpan.FromSeconds(1));

@@ -10,7 +10,8 @@ public class SamplerTests
 
     public static TheoryData<float, float, int, float> Filters => new()
     {
-        { 1f, 1f, 0, 0f }, { 0.7f, 1f, 0, 0f }, { 1f, 0.9f, 0, 0f }, { 1f, 0.3f, 0, 0f }, { 1f, 1f, 5, 0f }, { 1.5f, 0.8f, 20, 0f }, { 1f, 1f, 0, 0.2f },
+        { 1f, 1f, 0, 0f }, { 0.7f, 1f, 0, 0f }, { 1f, 0.9f, 0, 0f }, { 1f, 0.3f, 0, 0f }, { 1f, 1f, 5, 0f }, { 1.5f, 0.8f, 20, 0f },
+            { 1f, 1f, 0, 0.2f },
         { 1f, 0.95f, 0, 0.05f }, { 1f, 1f, 1, 0f }, { 1f, 0f, 0, 0f }, { 2f, 0.5f, 1500, 0f },
     };
 
@@ -123,7 +124,8 @@ public class SamplerTests
         Assert.Equal(-Math.Log(1 + Math.Exp(-1)), masked.Logprob, 5);
         Assert.Equal([2, 3], masked.Top.Select(top => top.Key));
 
-        var rawRequest = new SamplingRequest { Options = Greedy with { TopLogprobs = 2, RawLogprobs = true }, Mask = TokenMask.FromIds([2, 3]) };
+        var rawRequest = new SamplingRequest { Options = Greedy with { TopLogprobs = 2, RawLogprobs = true },
+            Mask = TokenMask.FromIds([2, 3]) };
         TokenLogprob raw = sampler.Sample(logits, rawRequest).Logprob!;
         Assert.Equal(2 - Math.Log(Math.Exp(3) + Math.Exp(2) + Math.Exp(1) + VocabularySize - 3), raw.Logprob, 4);
         Assert.Equal([1, 2], raw.Top.Select(top => top.Key));

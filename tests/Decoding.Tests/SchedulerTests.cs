@@ -4,7 +4,8 @@ using Cluster.Testing;
 
 namespace Cluster.Decoding.Tests;
 
-/// <summary>Whole runs from a seed: arrivals, lengths, cancellations and faults. Invariants are checked after every step (see <see cref="Bench"/>).</summary>
+/// <summary>Whole runs from a seed: arrivals, lengths, cancellations and faults. Invariants are checked after every step (see
+/// <see cref="Bench"/>).</summary>
 public class SchedulerTests
 {
     private static readonly ModelCapabilities Mixed = new() { MixedBatches = true, ChunkRowsMax = 3, ChunkTokensMax = 40 };
@@ -19,7 +20,8 @@ public class SchedulerTests
         LogitsScript script = Scripts.Noise((ulong)seed);
         using var bench = new Bench(script, RandomOptions(random), RandomModel(random));
         int faultEvery = random.Next(2) == 0 ? 0 : random.Next(5, 30);
-        bench.Model.OnExecute = (_, run) => { if (faultEvery > 0 && run % faultEvery == faultEvery - 1) throw new ModelException("injected"); };
+        bench.Model.OnExecute = (_, run)
+            => { if (faultEvery > 0 && run % faultEvery == faultEvery - 1) throw new ModelException("injected"); };
         var runs = new List<(Run Run, CancellationTokenSource Cancellation)>();
         while (runs.Count < 30 || bench.Engine.HasWork)
         {

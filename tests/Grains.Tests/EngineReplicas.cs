@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using Cluster.Decoding;
 using Cluster.Decoding.Models;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
-using Cluster.Serving.Generation;
 using Cluster.Serving.Local;
 using Cluster.Testing;
 using Cluster.Tokenization;
@@ -39,29 +37,7 @@ public sealed class EngineReplicas(string modelId, TimeSpan stepTime, TimeSpan l
         var info = FakeModel.SmallInfo(Tokenizer.Vocabulary.Size, slots, ContextLength);
         var model = new FakeModel(info, Scripts.WithoutEnd(Scripts.Noise(seed: 11)));
         if (stepTime > TimeSpan.Zero) model.OnExecute = (_, _) => Thread.Sleep(stepTime);
-        var engine = new Engine(model, Tokenizer, new EngineOptions { Fingerprint = "fake-1", WaitingMax = 4096 }, TimeProvider.System);
+        var engine = new Engine(model, Tokenizer, new EngineOptions { Fingerprint = "fake-1", WaitingMax = 4096, StepTokensMax = 512 }, TimeProvider.System);
         return new LocalReplica(replicaId, modelId, device, engine, compiler);
-    }
-
-    public static GenerationRequest Request(string modelId, string id, ulong seed, int tokens, int choices = 1) => new()
-    {
-        RequestId = id, ModelId = modelId, Messages = [new ChatMessage("user", $"Say something about {id}.")], TokensMax = tokens, Choices = choices,
-        Sampling = new SamplingOptions { Seed = seed, Temperature = 1f },
-    };
-
-    /// <summary>The whole text of each choice, and how each ended.</summary>
-    public static async Task<ImmutableArray<string>> TextsAsync(RequestPipeline pipeline, GenerationRequest request, Action<GenerationEvent>? observe = null)
-    {
-        var prepared = await pipeline.PrepareAsync(request, CancellationToken.None);
-        Assert.Null(prepared.Rejection);
-        string[] texts = new string[request.Choices];
-        await foreach (var one in pipeline.RunAsync(prepared.Prepared!, CancellationToken.None))
-        {
-            observe?.Invoke(one);
-            if (one is TextGenerated text) texts[text.Choice] += text.Text;
-            if (one is ChoiceEnded ended) texts[ended.Choice] += $"[{ended.End} {ended.Tokens}]";
-            if (one is GenerationFailed failed) Assert.Fail($"{failed.Error}");
-        }
-        return [.. texts];
     }
 }

@@ -4,6 +4,7 @@ using Cluster.Serving.Fleet;
 using Cluster.Serving.Generation;
 using Cluster.Serving.Local;
 using Cluster.Serving.Resuming;
+using Cluster.Serving.Routing;
 
 namespace Cluster.Grains.Tests;
 
@@ -17,13 +18,13 @@ public sealed class RequestOverSilosTests
     [InlineData(3)]
     public async Task Request_OverEdgeAndReplicaSilos_GivesTheTextOfTheLocalCluster(int choices)
     {
-        var request = EngineReplicas.Request(ClusterFixture.ModelId, "r", seed: 42, tokens: 200, choices);
+        var request = Requests.Of(ClusterFixture.ModelId, "r", seed: 42, tokens: 200, choices);
         await using var local = Local();
         await using var fixture = await ClusterFixture.StartAsync(2, Fleet with { Replicas = 1 }, engineStepMs: 0);
         await fixture.ReplicasAsync(r => r.Any(x => x.Snapshot.Health == ReplicaHealth.Ready));
 
-        var expected = await EngineReplicas.TextsAsync(Pipeline(local), request);
-        var actual = await EngineReplicas.TextsAsync(Pipeline(fixture.Routes), request);
+        var expected = await Requests.TextsAsync(Pipeline(local), request);
+        var actual = await Requests.TextsAsync(Pipeline(fixture.Routes), request);
 
         Assert.Equal(expected, actual);
         Assert.All(actual, text => Assert.EndsWith("[Length 200]", text));
@@ -33,15 +34,15 @@ public sealed class RequestOverSilosTests
     [Fact]
     public async Task Request_ItsReplicaIsReplacedMidStream_GoesOnAtTheExactNextToken()
     {
-        var request = EngineReplicas.Request(ClusterFixture.ModelId, "r", seed: 7, tokens: 300);
+        var request = Requests.Of(ClusterFixture.ModelId, "r", seed: 7, tokens: 300);
         await using var local = Local();
-        string expected = (await EngineReplicas.TextsAsync(Pipeline(local), request))[0];
+        string expected = (await Requests.TextsAsync(Pipeline(local), request))[0];
         await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 2);
         await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
         var handOvers = new HandOvers();
 
         int pieces = 0;
-        string actual = (await EngineReplicas.TextsAsync(Pipeline(fixture.Routes, handOvers), request, _ =>
+        string actual = (await Requests.TextsAsync(Pipeline(fixture.Routes, handOvers), request, _ =>
         {
             if (++pieces == 50) foreach (var replica in fixture.Routes.Replicas) fixture.Model.ReplaceAsync(replica.Id).Ignore();
         }))[0];
@@ -58,14 +59,14 @@ public sealed class RequestOverSilosTests
         await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 2);
         await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
         var handOvers = new HandOvers();
-        var requests = Enumerable.Range(0, 16).Select(n => EngineReplicas.Request(ClusterFixture.ModelId, $"r{n}", (ulong)n, tokens: 300)).ToList();
+        var requests = Enumerable.Range(0, 16).Select(n => Requests.Of(ClusterFixture.ModelId, $"r{n}", (ulong)n, tokens: 300)).ToList();
 
-        var running = requests.Select(request => EngineReplicas.TextsAsync(Pipeline(fixture.Routes, handOvers), request)).ToList();
+        var running = requests.Select(request => Requests.TextsAsync(Pipeline(fixture.Routes, handOvers), request)).ToList();
         await Task.Delay(300);
         await fixture.Cluster.KillSiloAsync(fixture.Cluster.Silos[1]);
         var actual = await Task.WhenAll(running);
 
-        var expected = await Task.WhenAll(requests.Select(request => EngineReplicas.TextsAsync(Pipeline(local), request)));
+        var expected = await Task.WhenAll(requests.Select(request => Requests.TextsAsync(Pipeline(local), request)));
         Assert.Equal(expected.Select(texts => texts[0]), actual.Select(texts => texts[0]));
         Assert.NotEmpty(handOvers.Reasons);
     }
@@ -74,7 +75,8 @@ public sealed class RequestOverSilosTests
         => new([new EngineReplicas(ClusterFixture.ModelId, TimeSpan.Zero, TimeSpan.Zero, new CountingCompiler()).Open("local/0", "cpu")]);
 
     private static RequestPipeline Pipeline(IReplicaDirectory directory, IResumeObserver? observer = null) => new(
-        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), new CountingCompiler(), directory, new DocumentCheck(new DocumentCheckOptions()),
+        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), new CountingCompiler(),
+        new ReplicaRouter(directory, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), new DocumentCheck(new DocumentCheckOptions()),
         new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20), LossesMax = 3 }, TimeProvider.System, observer ?? new HandOvers());
 
     private sealed class HandOvers : IResumeObserver

@@ -127,7 +127,12 @@ public class ChatCompletionErrorTests(HostProcess host) : IClassFixture<HostProc
 
     [Fact]
     public async Task Post_BodyPastTheBound_Is413()
-        => await AssertErrorAsync(await host.Client.PostAsync(Requests.Chat(new string('x', 9 << 20))), 413, "request_too_large", null);
+    {
+        // Asks before it sends: the server answers by the length alone and does not read the rest.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new ByteArrayContent(new byte[9 << 20]) };
+        request.Headers.ExpectContinue = true;
+        await AssertErrorAsync(await host.Client.SendAsync(request), 413, "request_too_large", null);
+    }
 
     [Fact]
     public async Task Get_UnknownPath_Is404() => await AssertErrorAsync(await host.Client.GetAsync(new Uri("/v1/nothing", UriKind.Relative)), 404, "unknown_url", null);

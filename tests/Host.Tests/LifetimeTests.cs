@@ -45,6 +45,17 @@ public class LifetimeTests
         Assert.Equal(2, host.Process.ExitCode);
     }
 
+    [Theory]
+    [InlineData("http://0.0.0.0:0", "Cluster:AllowAnonymous")]
+    [InlineData("http://*:0", "Cluster:AllowAnonymous")]
+    [InlineData("nonsense", "--urls")]
+    public async Task Start_OnAnAddressItMustNotTake_NamesTheCure(string urls, string cure)
+    {
+        await using var host = new HostProcess();
+        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(async () => await host.StartAsync(new Dictionary<string, string>(), urls));
+        Assert.Contains(cure, exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Disconnect_MidStream_FreesTheSlots()
     {

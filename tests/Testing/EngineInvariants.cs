@@ -12,7 +12,8 @@ public static class EngineInvariants
         Require(owners.Length == snapshot.RunningSequences, "as many owned slots as running sequences");
         Require(owners.Distinct().Count() == owners.Length, "no sequence owns two slots");
         Require(owners.All(owner => owner > 0), "an owned slot has an owner");
-        Require(snapshot.Slots.Where(slot => slot.Use is SlotUse.Free or SlotUse.Cached).All(slot => slot.Sequence == 0), "a slot without use has none");
+        Require(snapshot.Slots.Where(slot => slot.Use is SlotUse.Free or SlotUse.Cached).All(slot => slot.Sequence == 0),
+            "a slot without use has none");
         Require(snapshot.Slots.All(slot => slot.Tokens >= 0 && slot.Tokens <= model.ContextLength), "no slot is overfull");
         Require(snapshot.Slots.All(slot => slot.Use != SlotUse.Free || slot.Tokens == 0), "a free slot holds nothing");
         Require(snapshot.RunningSequences <= snapshot.SlotsMax, "no more sequences than allowed");

@@ -4,7 +4,8 @@ using Cluster.Tokenization;
 namespace Cluster.Testing;
 
 /// <summary>
-/// Ids 0 to 255 are bytes, 256 is end of sequence, then whole words. Encodes by the longest match from the left, which makes it canonical.
+/// Ids 0 to 255 are bytes, 256 is end of sequence, then whole words. Encodes by the longest match from the left, which makes it
+/// canonical.
 /// </summary>
 public sealed class FakeTokenizer : ITokenizer
 {
@@ -12,7 +13,10 @@ public sealed class FakeTokenizer : ITokenizer
 
     /// <summary>Words that JSON is full of.</summary>
     public static readonly string[] JsonWords =
-        ["{\"", "\":", "\":\"", "\",\"", "\"}", "},", "],", "name", "city", "age", "true", "false", "null", ", ", ": ", "Jane", "Ber", "lin", "Berlin", "ing", "the "];
+    [
+        "{\"", "\":", "\":\"", "\",\"", "\"}", "},", "],", "name", "city", "age", "true", "false", "null",
+        ", ", ": ", "Jane", "Ber", "lin", "Berlin", "ing", "the ",
+    ];
 
     private readonly int _longest;
     private readonly Dictionary<string, int> _words = [];

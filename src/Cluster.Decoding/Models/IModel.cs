@@ -6,9 +6,11 @@ namespace Cluster.Decoding.Models;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The pool is <see cref="ModelInfo.Slots"/> slots of <see cref="ModelInfo.ContextLength"/> positions each. A slot holds one sequence's keys and
+/// The pool is <see cref="ModelInfo.Slots"/> slots of <see cref="ModelInfo.ContextLength"/> positions each. A slot holds one sequence's
+/// keys and
 /// values from position 0; how many of them are valid is the caller's business: every row of a batch says how many lie before it
-/// (<see cref="BatchRow.Past"/>), what lies behind is overwritten. So repeating a failed step is harmless, and forgetting tokens costs nothing.
+/// (<see cref="BatchRow.Past"/>), what lies behind is overwritten. So repeating a failed step is harmless, and forgetting tokens costs
+/// nothing.
 /// </para>
 /// <para>
 /// Rejected: one call per run (decode, then chunk). The model sees a whole step instead, so that a device which takes true mixed batches
@@ -27,7 +29,8 @@ public interface IModel : IDisposable
     /// untouched elsewhere. Any other exception is taken the same way.</exception>
     void Execute(ModelBatch batch);
 
-    /// <summary>Logits after one token of the last executed batch, <see cref="ModelInfo.VocabularySize"/> of them, in place: valid until the
+    /// <summary>Logits after one token of the last executed batch, <see cref="ModelInfo.VocabularySize"/> of them, in place: valid until
+    /// the
     /// next <see cref="Execute"/>. Only for tokens whose row asked for them.</summary>
     /// <param name="row">Index of the row in <see cref="ModelBatch.Rows"/>.</param>
     /// <param name="token">Index of the token within its row; 0 for a decode row.</param>
@@ -36,7 +39,8 @@ public interface IModel : IDisposable
     /// <summary>Copies the first <paramref name="tokens"/> positions of one slot over another: prefix sharing and compaction.</summary>
     void CopySlot(int source, int target, int tokens);
 
-    /// <summary>Called from another thread: asks a running <see cref="Execute"/> to give up, by throwing, as soon as the device lets it.</summary>
+    /// <summary>Called from another thread: asks a running <see cref="Execute"/> to give up, by throwing, as soon as the device lets
+    /// it.</summary>
     void Interrupt()
     {
     }

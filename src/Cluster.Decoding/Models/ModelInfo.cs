@@ -8,7 +8,8 @@ public sealed record ModelInfo
     /// <summary><c>cpu</c>, <c>cuda:0</c>, …</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Length of a row of logits. May exceed the tokenizer's vocabulary (padding of the embedding matrix): the surplus is never sampled.</summary>
+    /// <summary>Length of a row of logits. May exceed the tokenizer's vocabulary (padding of the embedding matrix): the surplus is never
+    /// sampled.</summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>Positions of one slot: prompt and output of a sequence fit into it together.</summary>
@@ -44,6 +45,7 @@ public sealed record ModelCapabilities
     /// <summary>Most tokens of one chunk.</summary>
     public int ChunkTokensMax { get; init; } = int.MaxValue;
 
-    /// <summary>The graph has its full head: <see cref="LogitsWanted.All"/> can be asked for. Without it there is no speculation.</summary>
+    /// <summary>The graph has its full head: <see cref="LogitsWanted.All"/> can be asked for. Without it there is no
+    /// speculation.</summary>
     public bool LogitsAtEveryToken { get; init; }
 }

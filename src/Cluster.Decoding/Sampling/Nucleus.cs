@@ -1,10 +1,9 @@
-using System.Numerics.Tensors;
-
 namespace Cluster.Decoding.Sampling;
 
 /// <summary>
 /// Draws from weights under min_p, then top_k, then top_p (of what top_k left). Exact, and linear in the usual cases:
-/// top_p alone is drawn by rejection, since a token is in the nucleus exactly if less than p lies before it in rank, which one vectorised pass
+/// top_p alone is drawn by rejection, since a token is in the nucleus exactly if less than p lies before it in rank, which one
+/// vectorised pass
 /// tells; no sort of 150,000 weights. Where many tries would fail (top_k, small p), the candidates are ranked.
 /// </summary>
 /// <remarks>Rejected: a histogram of weights by exponent. Scattered additions cost more than all the passes here together.</remarks>
@@ -14,13 +13,14 @@ internal sealed class Nucleus(int vocabularySize)
     private const float RejectionPMin = 0.5f;
 
     private readonly double[] _blockSums = new double[vocabularySize / Weights.BlockLength + 1];
+    private readonly float[] _weights = new float[vocabularySize];
     private readonly ulong[] _ranked = new ulong[vocabularySize];
 
-    /// <returns>Index of the drawn weight.</returns>
-    public int Draw(Span<float> weights, SamplingOptions options, int choice, int position)
+    /// <returns>Index of the drawn value.</returns>
+    public int Draw(ReadOnlySpan<float> values, float largest, SamplingOptions options, int choice, int position)
     {
-        if (options.MinP > 0) DropBelow(weights, options.MinP);
-        double total = Weights.Sum(weights, _blockSums);
+        Span<float> weights = _weights.AsSpan(0, values.Length);
+        double total = Weights.Fill(values, largest, options.Temperature, options.MinP, weights, _blockSums);
         int rankMax = options.TopK == 0 ? weights.Length : Math.Min(options.TopK, weights.Length);
         bool isWhole = rankMax == weights.Length && options.TopP >= 1f;
         bool byRejection = rankMax == weights.Length && options.TopP >= RejectionPMin;
@@ -89,11 +89,6 @@ internal sealed class Nucleus(int vocabularySize)
         double total = 0;
         for (int i = 0; i < count; i++) total += WeightOf(_ranked[i]);
         return total;
-    }
-
-    private static void DropBelow(Span<float> weights, float floor)
-    {
-        for (int i = 0; i < weights.Length; i++) if (weights[i] < floor) weights[i] = 0;
     }
 
     private static float WeightOf(ulong key) => BitConverter.UInt32BitsToSingle((uint)(key >> 32));

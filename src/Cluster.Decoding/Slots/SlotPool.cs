@@ -5,13 +5,16 @@ using Cluster.Decoding.Steps;
 namespace Cluster.Decoding.Slots;
 
 /// <summary>
-/// Who owns which slot of the model's pool. Decoding sequences lie in slots 0, 1, 2, … without a gap, since a decode run takes adjacent slots
-/// and a parked row would write into its slot; a sequence whose prompt is being processed lies in the next one; what finished sequences leave
+/// Who owns which slot of the model's pool. Decoding sequences lie in slots 0, 1, 2, … without a gap, since a decode run takes adjacent
+/// slots
+/// and a parked row would write into its slot; a sequence whose prompt is being processed lies in the next one; what finished sequences
+/// leave
 /// lies where nobody else needs to be, most usefully at the top.
 /// <code>
 ///   | decoding 0 | decoding 1 | decoding 2 | prefilling | free | cached | cached |
 /// </code>
-/// Ends leave holes; <see cref="Compact"/> fills each with the last of the range, one slot copy a hole. A model that takes mixed batches needs
+/// Ends leave holes; <see cref="Compact"/> fills each with the last of the range, one slot copy a hole. A model that takes mixed batches
+/// needs
 /// no order, and nothing is ever moved there.
 /// </summary>
 internal sealed class SlotPool
@@ -60,7 +63,8 @@ internal sealed class SlotPool
         UsedCount++;
     }
 
-    /// <summary>Counts a sequence whose prompt is processed to the decode range; <see cref="Compact"/> moves it there where it is not already.</summary>
+    /// <summary>Counts a sequence whose prompt is processed to the decode range; <see cref="Compact"/> moves it there where it is not
+    /// already.</summary>
     public void Promote(Sequence sequence)
     {
         _slots[sequence.Slot].Own(SlotUse.Decoding, sequence);
@@ -118,7 +122,8 @@ internal sealed class SlotPool
         leaving.Clear();
     }
 
-    /// <summary>The highest free slot beyond those that come next; else the cached one used before all others; -1 if that is the leaving one.</summary>
+    /// <summary>The highest free slot beyond those that come next; else the cached one used before all others; -1 if that is the leaving
+    /// one.</summary>
     private int FindCacheRoom(int leaving, int keep)
     {
         int oldest = leaving;

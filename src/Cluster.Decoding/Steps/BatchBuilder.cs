@@ -6,8 +6,10 @@ namespace Cluster.Decoding.Steps;
 /// Writes a plan into the model's batch, within the step's token budget: decode rows by slot, then the chunk.
 /// </summary>
 /// <remarks>
-/// Where decode rows must be adjacent, a sequence in the middle of the range that takes the chunk also takes a decode row: its first pending token
-/// goes there and the rest into the chunk, since leaving it out would tear the range and a parked row would write into its slot. At either end of the
+/// Where decode rows must be adjacent, a sequence in the middle of the range that takes the chunk also takes a decode row: its first
+/// pending token
+/// goes there and the rest into the chunk, since leaving it out would tear the range and a parked row would write into its slot. At
+/// either end of the
 /// range it is simply left out.
 /// </remarks>
 internal sealed class BatchBuilder(ModelInfo model, EngineOptions options)

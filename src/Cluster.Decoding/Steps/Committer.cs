@@ -6,10 +6,12 @@ using Cluster.Tokenization;
 namespace Cluster.Decoding.Steps;
 
 /// <summary>
-/// The commit phase: makes what a step chose true, and finds out which sequences have ended. Everything here is arithmetic on the sequence; nothing of it
+/// The commit phase: makes what a step chose true, and finds out which sequences have ended. Everything here is arithmetic on the
+/// sequence; nothing of it
 /// can fail halfway.
 /// </summary>
-internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns forcedRuns, Vocabulary vocabulary, Outbox outbox, EngineTotals totals)
+internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns forcedRuns, Vocabulary vocabulary, Outbox outbox,
+    EngineTotals totals)
 {
     public void Commit(StepPlan plan)
     {
@@ -78,7 +80,8 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         {
             if (!matcher.TryAdvance(token, out GrammarMatcher next))
             {
-                Fail(sequence, new SequenceError(SequenceErrorKind.Internal, "a chosen token is not allowed by the grammar"), isValid: true);
+                Fail(sequence, new SequenceError(SequenceErrorKind.Internal, "a chosen token is not allowed by the grammar"),
+                    isValid: true);
                 return false;
             }
             sequence.Matcher = next;

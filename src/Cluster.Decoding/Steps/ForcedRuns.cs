@@ -8,7 +8,8 @@ namespace Cluster.Decoding.Steps;
 /// <summary>
 /// Appends text that the grammar leaves no choice about, without asking the model for each token.
 /// <para>
-/// 1. Ask the matcher for the bytes that every continuation begins with. 2. Tokenise them canonically, after the last few emitted tokens. 3. Leave the
+/// 1. Ask the matcher for the bytes that every continuation begins with. 2. Tokenise them canonically, after the last few emitted
+/// tokens. 3. Leave the
 /// last token to the model where what follows could lengthen it. 4. Check every token against matcher and budget, and append.
 /// </para>
 /// A pure function of tokens, state and options: a replay makes the same runs, on any machine, under any load.
@@ -60,7 +61,8 @@ internal sealed class ForcedRuns(ITokenizer tokenizer, EngineOptions options)
         return run.IsEmpty && context.Length > 0 ? EncodeAfter([], forced) : run;
     }
 
-    /// <summary>Tokens of <paramref name="forced"/> in the canonical tokens of both together; empty where none begins exactly at the seam.</summary>
+    /// <summary>Tokens of <paramref name="forced"/> in the canonical tokens of both together; empty where none begins exactly at the
+    /// seam.</summary>
     private ReadOnlySpan<int> EncodeAfter(ReadOnlySpan<byte> context, ReadOnlySpan<byte> forced)
     {
         byte[] text = [.. context, .. forced];

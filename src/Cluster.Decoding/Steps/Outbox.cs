@@ -4,7 +4,8 @@ namespace Cluster.Decoding.Steps;
 
 internal readonly record struct Delivery(Sequence Sequence, SequenceDelta Delta);
 
-/// <summary>Deltas that a step has committed, on their way to the sinks: taken under the engine's lock, handed over when it is free.</summary>
+/// <summary>Deltas that a step has committed, on their way to the sinks: taken under the engine's lock, handed over when it is
+/// free.</summary>
 internal sealed class Outbox(int vocabularySize)
 {
     /// <summary>Most deltas hold one token; each id's array is made once.</summary>

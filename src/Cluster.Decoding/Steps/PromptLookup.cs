@@ -1,7 +1,10 @@
+using Cluster.Grammar;
+
 namespace Cluster.Decoding.Steps;
 
 /// <summary>
-/// Guesses what comes next without a second model: where the last few tokens stood earlier in prompt or output, what followed them then. Extraction
+/// Guesses what comes next without a second model: where the last few tokens stood earlier in prompt or output, what followed them then.
+/// Extraction
 /// and edits repeat their input, so it often holds; a wrong guess costs a wider step and changes nothing.
 /// </summary>
 internal static class PromptLookup
@@ -9,7 +12,8 @@ internal static class PromptLookup
     private const int MatchMax = 4;
     private const int MatchMin = 2;
 
-    /// <summary>Penalties, log-probabilities and delayed ends depend on every token chosen before: those sequences go one by one.</summary>
+    /// <summary>Penalties, log-probabilities and delayed ends depend on every token chosen before: those sequences go one by
+    /// one.</summary>
     public static bool Suits(Sequence sequence)
         => sequence.History is null && !sequence.WantsLogprobs && sequence.Journal.Sampling.TokensMin == 0;
 
@@ -38,7 +42,8 @@ internal static class PromptLookup
         if (sequence.Matcher is not { } matcher) return drafts.Length;
         for (int i = 0; i < drafts.Length; i++)
         {
-            if (!matcher.TryAdvance(drafts[i], out matcher)) return i;
+            if (!matcher.TryAdvance(drafts[i], out GrammarMatcher next)) return i;
+            matcher = next;
         }
         return drafts.Length;
     }

@@ -6,7 +6,8 @@ using Cluster.Tokenization;
 namespace Cluster.Decoding.Steps;
 
 /// <summary>
-/// The sample phase: chooses the next token of each row whose tokens are all processed, and after drafts the ones after it, for as long as each choice
+/// The sample phase: chooses the next token of each row whose tokens are all processed, and after drafts the ones after it, for as long
+/// as each choice
 /// equals the guess. A choice depends on position and prefix alone, so with guesses or without the same tokens come out.
 /// Writes into the plan only; nothing of it counts before commit.
 /// </summary>
@@ -74,7 +75,8 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stops
         });
     }
 
-    /// <summary>Whether the guess after a guess that held may be looked at: not past an end, nor where commit has more to do than append.</summary>
+    /// <summary>Whether the guess after a guess that held may be looked at: not past an end, nor where commit has more to do than
+    /// append.</summary>
     private bool TryGoOn(Sequence sequence, int token, int ahead, ref GrammarMatcher? matcher, out TokenMask? mask)
     {
         mask = null;

@@ -13,6 +13,11 @@ from dataclasses import dataclass, field as dataclass_field
 FOLDER = pathlib.Path(__file__).parent / "domains"
 
 
+def files() -> list[pathlib.Path]:
+    """variety.txt adds to what the others define, so it comes last."""
+    return sorted(FOLDER.glob("*.txt"), key=lambda path: (path.stem == "variety", path.name))
+
+
 @dataclass
 class Field:
     name: str
@@ -86,6 +91,9 @@ def parse(path: pathlib.Path, domains: dict[str, Domain]) -> None:
             field = domain.fields.get(name)
             if field is None:
                 field = domain.fields[name] = parse_field(rest)
+            elif "=" in rest:
+                for literal, phrases in parse_field(rest).choices.items():
+                    field.choices[literal] += phrases
         elif word == "keys:":
             field.keys += split(rest)
         elif word == "desc:":
@@ -97,7 +105,7 @@ def parse(path: pathlib.Path, domains: dict[str, Domain]) -> None:
 @functools.lru_cache(maxsize=None)
 def load() -> dict[str, Domain]:
     domains: dict[str, Domain] = {}
-    for path in sorted(FOLDER.glob("*.txt")):
+    for path in files():
         parse(path, domains)
     return domains
 
@@ -105,7 +113,7 @@ def load() -> dict[str, Domain]:
 def load_held_out(path: pathlib.Path) -> dict[str, Domain]:
     """The same domains with only the held-out phrases and keys in the fields that the file names."""
     domains: dict[str, Domain] = {}
-    for known in sorted(FOLDER.glob("*.txt")):
+    for known in files():
         parse(known, domains)
     held: dict[str, Domain] = {}
     parse(path, held)

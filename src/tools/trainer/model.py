@@ -13,12 +13,12 @@ from torch import nn
 @dataclass(frozen=True)
 class ModelConfig:
     vocabulary: int
-    hidden: int = 192
+    hidden: int = 128
     layers: int = 6
-    heads: int = 6
+    heads: int = 4
     kv_heads: int = 2
     head_size: int = 32
-    feed_forward: int = 512
+    feed_forward: int = 384
     context: int = 2048
     rope_theta: float = 10000.0
     norm_epsilon: float = 1e-5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from answers import ArrayNode, Leaf, ObjectNode, quoted, string
 from grammar import cap, join_list, key_style
+from scenes_more import MORE_SCENES
 from tasks import STYLES
 
 # Each scene: sentences with {slots}, then per slot: maker, key labels, type.
@@ -50,12 +51,12 @@ FICTION = ("Make up a {n}.", "Generate a fictional {n}.", "Give me a random {n}.
 
 
 class Scenes:
-    def __init__(self, rng, values, scenes=SCENES) -> None:
+    def __init__(self, rng, values, scenes=SCENES + MORE_SCENES) -> None:
         self.rng, self.values, self.scenes = rng, values, scenes
 
     def scene(self):
         rng, make = self.rng, self.values.make
-        index = 2 if rng.random() < 0.22 else rng.randrange(len(self.scenes))
+        index = 2 if rng.random() < 0.15 else rng.randrange(len(self.scenes))
         sentences, slots = self.scenes[index]
         text, style, entries = rng.choice(sentences), rng.choice(STYLES), []
         text = text.replace("{x}", rng.choice(MATCH_VERBS))

@@ -30,7 +30,7 @@ from tokenizer import Tokenizer
 from workers import Shared, Worker, collect, serve
 
 WORKERS = 2
-MUON_RATE, ADAM_RATE, WARMUP_STEPS = 0.015, 0.003, 100
+MUON_RATE, ADAM_RATE, WARMUP_STEPS = 0.02, 0.004, 80
 AVERAGE_KEEP = 0.997
 
 
@@ -96,7 +96,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     tokenizer = Tokenizer()
-    config = ModelConfig(vocabulary=len(tokenizer), feed_forward=384)
+    config = ModelConfig(vocabulary=len(tokenizer))
     model = Decoder(config)
     if args.resume:
         checkpoint = torch.load(args.resume, map_location="cpu")

@@ -73,7 +73,8 @@ public class PrefixCacheTests
     [Fact]
     public void Bound_OfBytes_LetsTheLeastRecentlyUsedGo()
     {
-        using var bench = new Bench(Scripts.WithoutEnd(Scripts.Noise(1)), new EngineOptions { PrefixCacheBytesMax = 75 }, FakeModel.SmallInfo(300, slots: 8));
+        using var bench = new Bench(Scripts.WithoutEnd(Scripts.Noise(1)), new EngineOptions { PrefixCacheBytesMax = 75 },
+            FakeModel.SmallInfo(300, slots: 8));
         int[] Prompt(int kind) => [.. Enumerable.Repeat(kind, 30)];
         int Cached(int kind)
         {

@@ -7,11 +7,12 @@ namespace Cluster.Decoding.Tests.Support;
 /// <summary>An engine on a fake model, stepped by hand, with every invariant checked after every step.</summary>
 internal sealed class Bench : IDisposable
 {
-    public Bench(LogitsScript? script = null, EngineOptions? options = null, ModelInfo? info = null, TimeProvider? time = null, FakeTokenizer? tokenizer = null)
+    public Bench(LogitsScript? script = null, EngineOptions? options = null, ModelInfo? info = null, TimeProvider? time = null,
+        FakeTokenizer? tokenizer = null)
     {
         Tokenizer = tokenizer ?? new FakeTokenizer();
         Model = new FakeModel(info ?? FakeModel.SmallInfo(Tokenizer.Vocabulary.Size), script ?? Scripts.Noise(1));
-        Engine = new Engine(Model, Tokenizer, options ?? new EngineOptions(), time ?? TimeProvider.System, null, isThreaded: false);
+        Engine = new Engine(Model, Tokenizer, options ?? new EngineOptions(), time ?? TimeProvider.System, null, EngineDrive.ByHand);
     }
 
     public FakeTokenizer Tokenizer { get; }
@@ -33,7 +34,8 @@ internal sealed class Bench : IDisposable
     public Run Submit(SequenceJournal journal, Grammar.CompiledGrammar? grammar = null, CancellationToken cancellation = default)
     {
         var run = new Run(journal);
-        run.Outcome = Engine.Submit(new SequenceSubmission { Journal = journal, Grammar = grammar, Sink = run.Add, CancellationToken = cancellation });
+        run.Outcome = Engine.Submit(
+            new SequenceSubmission { Journal = journal, Grammar = grammar, Sink = run.Add, CancellationToken = cancellation });
         return run;
     }
 
@@ -56,7 +58,8 @@ internal sealed class Bench : IDisposable
     }
 
     /// <summary>One sequence on an engine of its own.</summary>
-    public static Run Alone(SequenceJournal journal, LogitsScript script, Grammar.CompiledGrammar? grammar = null, EngineOptions? options = null)
+    public static Run Alone(SequenceJournal journal, LogitsScript script, Grammar.CompiledGrammar? grammar = null,
+        EngineOptions? options = null)
     {
         using var bench = new Bench(script, options);
         Run run = bench.Submit(journal, grammar);

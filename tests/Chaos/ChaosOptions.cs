@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Cluster.Chaos;
+
+/// <summary>How long and how hard; each value can be set by an environment variable of the same name in capitals, with <c>CHAOS_</c> before it.</summary>
+public sealed record ChaosOptions
+{
+    /// <summary>Length of the run.</summary>
+    public double Minutes { get; init; } = Number("MINUTES", 3);
+
+    /// <summary>Replica silos, each a process.</summary>
+    public int Silos { get; init; } = (int)Number("SILOS", 3);
+
+    /// <summary>Streams at any time.</summary>
+    public int Streams { get; init; } = (int)Number("STREAMS", 64);
+
+    /// <summary>Tokens of one stream.</summary>
+    public int Tokens { get; init; } = (int)Number("TOKENS", 400);
+
+    /// <summary>Time between two tokens of a stream, in milliseconds.</summary>
+    public int StepMs { get; init; } = (int)Number("STEP_MS", 20);
+
+    /// <summary>Rest between two faults, in seconds.</summary>
+    public double RestSeconds { get; init; } = Number("REST", 6);
+
+    /// <summary>Every silo may own any of the devices, and their locks decide; else each has one of its own.</summary>
+    public bool IsSharing { get; init; } = Number("SHARING", 0) > 0;
+
+    /// <summary>Faults in turn; see <see cref="Faults"/>.</summary>
+    public IReadOnlyList<string> Faults { get; init; }
+        = (Environment.GetEnvironmentVariable("CHAOS_FAULTS") ?? "kill,term,kill,stop,kill,database,kill,slow,kill,rolling").Split(',');
+
+    private static double Number(string name, double otherwise)
+        => double.TryParse(Environment.GetEnvironmentVariable($"CHAOS_{name}"), CultureInfo.InvariantCulture, out double value) ? value : otherwise;
+}
