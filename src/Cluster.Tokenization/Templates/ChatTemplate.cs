@@ -47,15 +47,27 @@ public sealed class ChatTemplate
     /// <exception cref="TemplateException">The template raised, failed, or reached a limit.</exception>
     public string Render(JsonElement messages, JsonElement? tools = null, IReadOnlyDictionary<string, JsonElement>? variables = null, bool addGenerationPrompt = true)
     {
+        var all = new Dictionary<string, TemplateValue>
+        {
+            ["messages"] = TemplateJson.Read(messages),
+            // Absent tools are none, not undefined: published templates ask "tools is not none".
+            ["tools"] = tools is { } list ? TemplateJson.Read(list) : NoneValue.Instance,
+            ["documents"] = NoneValue.Instance,
+            ["add_generation_prompt"] = BoolValue.Of(addGenerationPrompt),
+        };
+        foreach ((string name, JsonElement value) in variables ?? new Dictionary<string, JsonElement>()) all[name] = TemplateJson.Read(value);
+        return Run(all);
+    }
+
+    /// <summary>The text for any variables: what tests against the reference implementation need.</summary>
+    internal string RenderVariables(JsonElement variables) => Run(variables.EnumerateObject().ToDictionary(property => property.Name, property => TemplateJson.Read(property.Value)));
+
+    private string Run(Dictionary<string, TemplateValue> variables)
+    {
         var limits = new RenderLimits(_options);
         Scope scope = Globals.Create(_time, limits);
         foreach ((string name, string value) in _specialTokens) scope.Set(name, new StringValue(value));
-        scope.Set("messages", TemplateJson.Read(messages));
-        // Absent tools are none, not undefined: published templates ask "tools is not none".
-        scope.Set("tools", tools is { } list ? TemplateJson.Read(list) : NoneValue.Instance);
-        scope.Set("documents", NoneValue.Instance);
-        scope.Set("add_generation_prompt", BoolValue.Of(addGenerationPrompt));
-        foreach ((string name, JsonElement value) in variables ?? new Dictionary<string, JsonElement>()) scope.Set(name, TemplateJson.Read(value));
+        foreach ((string name, TemplateValue value) in variables) scope.Set(name, value);
         return new StatementRunner(limits).Run(_body, scope);
     }
 }

@@ -99,7 +99,8 @@ internal sealed class Filters(RenderLimits limits, Methods methods)
     {
         "items" => methods.Items(map),
         "length" or "count" => new NumberValue(map.Entries.Count, isFloat: false),
-        "string" => new StringValue(map.ToText(limits)),
+        // The reference implementation has none; templates that ask for it were trained with Python's spelling.
+        "string" => new StringValue(PythonText.Of(map, limits)),
         "list" => new ListValue([.. map.Entries.Keys.Select(key => new StringValue(key))]),
         _ => methods.OfMap(map, name) is FunctionValue function ? function.Invoke(CallArguments.None, new Scope()) : null,
     };

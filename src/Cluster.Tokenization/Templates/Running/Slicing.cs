@@ -9,7 +9,6 @@ internal static class Slicing
     {
         double? from = Bound(start), to = Bound(stop);
         double stride = Bound(step) ?? 1;
-        if (stride == 0) throw TemplateException.Runtime("a slice's step is not zero");
         switch (target)
         {
             case ListValue list:
@@ -32,6 +31,8 @@ internal static class Slicing
 
     private static List<T> Take<T>(IReadOnlyList<T> items, double? start, double? stop, double step, RenderLimits limits)
     {
+        // Python raises here; the reference implementation takes nothing.
+        if (step == 0) return [];
         double count = items.Count;
         double from, to;
         if (step > 0)

@@ -20,14 +20,17 @@ internal static class NumberText
         if (value == 0) return "0";
         if (value % 1 == 0 && Math.Abs(value) < 1L << 53) return ((long)value).ToString(CultureInfo.InvariantCulture);
 
-        // Shortest digits that read back as the same number, and where the point goes among them.
-        string round = Math.Abs(value).ToString("E16", CultureInfo.InvariantCulture);
+        // The shortest digits that read back as the same number, and the place of the decimal point among them.
         string shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
-        int exponent = int.Parse(round[(round.IndexOf('E') + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         int mark = shortest.IndexOf('E');
-        string digits = (mark < 0 ? shortest : shortest[..mark]).Replace(".", "", StringComparison.Ordinal).Trim('0');
+        string mantissa = mark < 0 ? shortest : shortest[..mark];
+        int point = mantissa.IndexOf('.') < 0 ? mantissa.Length : mantissa.IndexOf('.');
+        if (mark >= 0) point += int.Parse(shortest[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        string digits = mantissa.Replace(".", "", StringComparison.Ordinal);
+        point -= digits.Length - digits.TrimStart('0').Length;
+        digits = digits.Trim('0');
+        int exponent = point - 1;
         string sign = value < 0 ? "-" : "";
-        int point = exponent + 1;
         if (point is > 0 and <= 21)
         {
             return sign + (digits.Length <= point ? digits.PadRight(point, '0') : digits[..point] + "." + digits[point..]);
