@@ -11,7 +11,7 @@ internal static class FormatCatalogue
 
     public static StringLanguage? Find(string name) => Built.TryGetValue(name, out var known) ? known : Build(name) is { } built ? Built.GetOrAdd(name, built) : null;
 
-    public static LeafRefusal? Refusal(string name) => name is "regex" or "idn-hostname"
+    public static LeafRefusal? Refusal(string name) => name is "idn-hostname"
         ? new LeafRefusal(LeafRefusalKind.Unsupported, $"The format {name} is no regular language.")
         : null;
 
@@ -35,6 +35,7 @@ internal static class FormatCatalogue
         "iri-reference" => Whole(Internet.IriReference),
         "uri-template" => Whole(Internet.UriTemplate),
         "uuid" => Whole("[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"),
+        "regex" => StringLanguage.Of(new RegexState().ToNode()),
         "json-pointer" => Whole(Pointer),
         "relative-json-pointer" => Whole($"(?:0|[1-9][0-9]*)(?:#|{Pointer})"),
         _ => null,

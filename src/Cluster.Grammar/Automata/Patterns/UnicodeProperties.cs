@@ -33,6 +33,14 @@ internal static class UnicodeProperties
 
     private static readonly Lazy<CodePointSet[]> ByCategory = new(ReadCategories);
 
+    /// <summary>The names that <see cref="Find"/> knows.</summary>
+    public static IEnumerable<string> Names =>
+        [
+            "Any", "ASCII", "Assigned", "ASCII_Hex_Digit", "AHex", "LC", "Cased_Letter", .. UnicodeScripts.BinaryNames,
+            .. Categories.SelectMany(category => (string[])[category.Short, category.Long]).SelectMany(name => (string[])[name, $"gc={name}", $"General_Category={name}"]),
+            .. UnicodeScripts.ScriptNames.SelectMany(name => (string[])[$"sc={name}", $"Script={name}", $"scx={name}", $"Script_Extensions={name}"]),
+        ];
+
     /// <summary>The set of a property, or null if it is not known.</summary>
     public static CodePointSet? Find(string property) => Known.GetOrAdd(property, Resolve);
 

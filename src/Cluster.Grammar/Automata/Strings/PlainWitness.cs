@@ -36,6 +36,9 @@ internal static class PlainWitness
                 case NodeKind.Trie:
                     text.AddRange(((LiteralRange)node.Content!).Shortest());
                     break;
+                case NodeKind.Machine when !node.Nullable:
+                    text.AddRange(Scalars.Of(((MachineState)node.Content!).Shortest));
+                    break;
             }
         }
         return true;
