@@ -65,7 +65,7 @@ public sealed partial class Engine : IDisposable
         _builder = new BatchBuilder(model.Info, options);
         _masks = new MaskWorker($"masks of {model.Info.Id}", isThreaded: drive != EngineDrive.ByHand);
         _sampler = new RowSampler(model, _vocabulary, options.ForcedRuns);
-        _metrics = new EngineMetrics(model.Info.Id, model.Info.Device);
+        _metrics = new EngineMetrics(model.Info.Id, model.Info.Device, () => Snapshot);
         _watchdog = new Watchdog(_gate, _state, model, options, time, _logger);
         if (drive == EngineDrive.OwnThread) _thread = new EngineThread(this, $"engine of {model.Info.Id}");
     }
@@ -174,7 +174,7 @@ public sealed partial class Engine : IDisposable
 
         // 6. Commit
         Commit(isSampled);
-        if (_plan.Count > 0) _metrics.CountStep(_time.GetElapsedTime(started), _state.Totals);
+        if (_plan.Count > 0) _metrics.CountStep(_time.GetElapsedTime(started), _state.Totals, _masks.NarrowedByFuel);
         return _plan.Count > 0;
     }
 

@@ -16,9 +16,11 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _forcedTokens;
     private readonly Counter<long> _failedSteps;
     private readonly Counter<long> _submissions;
-    private long _promptSeen, _cachedSeen, _emittedSeen, _forcedSeen, _failedSeen;
+    private readonly Counter<long> _narrowedMasks;
+    private long _promptSeen, _cachedSeen, _emittedSeen, _forcedSeen, _failedSeen, _narrowedSeen;
 
-    public EngineMetrics(string model, string device)
+    /// <param name="snapshot">Read by gauges, whenever somebody collects.</param>
+    public EngineMetrics(string model, string device, Func<EngineSnapshot> snapshot)
     {
         _meter = new Meter(MeterName, null, [new("model", model), new("device", device)]);
         _stepSeconds = _meter.CreateHistogram<double>("cluster.engine.step.duration", "s", "Duration of one step, from plan to delivery");
@@ -29,10 +31,16 @@ internal sealed class EngineMetrics : IDisposable
         _forcedTokens = _meter.CreateCounter<long>("cluster.engine.emitted.forced_tokens", "{token}",
             "Of the emitted tokens, those of forced runs");
         _failedSteps = _meter.CreateCounter<long>("cluster.engine.step.failures", "{step}", "Steps that failed inside the model");
+        _narrowedMasks = _meter.CreateCounter<long>("cluster.engine.masks.narrowed", "{mask}", "Masks that ran out of fuel");
+        _meter.CreateObservableGauge("cluster.engine.sequences.running", () => snapshot().RunningSequences, "{sequence}", "Own a slot");
+        _meter.CreateObservableGauge("cluster.engine.sequences.waiting", () => snapshot().WaitingSequences, "{sequence}",
+            "Wait for a slot");
+        _meter.CreateObservableGauge("cluster.engine.tokens.outstanding", () => snapshot().OutstandingTokens, "{token}",
+            "Still to be done");
         _submissions = _meter.CreateCounter<long>("cluster.engine.submissions", "{sequence}", "Submissions by outcome");
     }
 
-    public void CountStep(TimeSpan duration, EngineTotals totals)
+    public void CountStep(TimeSpan duration, EngineTotals totals, long narrowedMasks)
     {
         _stepSeconds.Record(duration.TotalSeconds);
         Add(_promptTokens, totals.PromptTokens, ref _promptSeen);
@@ -40,6 +48,7 @@ internal sealed class EngineMetrics : IDisposable
         Add(_emittedTokens, totals.EmittedTokens, ref _emittedSeen);
         Add(_forcedTokens, totals.ForcedTokens, ref _forcedSeen);
         Add(_failedSteps, totals.FailedSteps, ref _failedSeen);
+        Add(_narrowedMasks, narrowedMasks, ref _narrowedSeen);
     }
 
     public void CountSubmission(AdmissionOutcome outcome)
