@@ -14,5 +14,6 @@ var root = new RootCommand("Benchmarks and long checks")
     SessionCommand.Create(),
     SamplerCommand.Create(),
     EngineCommand.Create(),
+    AgreementCommand.Create(),
 };
 return root.Parse(args).Invoke();
