@@ -48,18 +48,21 @@ public readonly struct GrammarMatcher
     /// where <see cref="IsComplete"/>.</summary>
     public bool TryAdvance(int token, out GrammarMatcher next)
     {
+        // The result may be written over this very value: everything is read from it first.
+        MaskEngine engine = _engine;
+        Cursor cursor = _cursor;
+        bool isEnded = _isEnded, isComplete = IsComplete;
         next = default;
-        Vocabulary vocabulary = _engine.Vocabulary;
+        Vocabulary vocabulary = engine.Vocabulary;
         if ((uint)token >= (uint)vocabulary.Size) return false;
-        if (vocabulary.IsSpecial(token) || vocabulary.BytesOf(token).IsEmpty || _isEnded)
+        if (vocabulary.IsSpecial(token) || vocabulary.BytesOf(token).IsEmpty || isEnded)
         {
-            if (!vocabulary.IsEnd(token) || !IsComplete) return false;
-            next = new GrammarMatcher(_engine, _cursor, true);
+            if (!vocabulary.IsEnd(token) || !isComplete) return false;
+            next = new GrammarMatcher(engine, cursor, true);
             return true;
         }
-        Cursor cursor = _cursor;
-        if (!_engine.TryRead(ref cursor, vocabulary.BytesOf(token))) return false;
-        next = new GrammarMatcher(_engine, cursor, false);
+        if (!engine.TryRead(ref cursor, vocabulary.BytesOf(token))) return false;
+        next = new GrammarMatcher(engine, cursor, false);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Cluster.Grammar;
 
 namespace Cluster.Benchmarks;
@@ -7,7 +8,7 @@ internal static class EngineDocuments
 {
     public static CompileResult Compile(GrammarSpec spec, IReadOnlyDictionary<string, string> documents)
     {
-        ArgumentNullException.ThrowIfNull(documents);
-        return GrammarCompiler.Compile(spec);
+        var remotes = documents.ToDictionary(static x => x.Key, static x => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(x.Value));
+        return GrammarCompiler.Compile(spec, remotes: remotes);
     }
 }
