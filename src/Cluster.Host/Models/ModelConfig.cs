@@ -14,6 +14,9 @@ public sealed record ModelConfig
     [Required]
     public string Path { get; init; } = "";
 
+    /// <summary>The graph within the folder, for folders that hold several (<c>onnx/model_q4.onnx</c>); empty takes the first known name.</summary>
+    public string Graph { get; init; } = "";
+
     /// <summary>Copies of the model in this process (embedded mode).</summary>
     [Range(1, 64)]
     public int Replicas { get; init; } = 1;

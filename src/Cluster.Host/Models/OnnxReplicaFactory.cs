@@ -23,6 +23,7 @@ public sealed class OnnxReplicaFactory(
         IModel weights = OnnxModel.Load(new OnnxModelOptions
         {
             Folder = config.Path,
+            GraphFile = config.Graph,
             Id = modelId,
             Device = device,
             Slots = config.Slots,

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Cluster.Decoding;
+using Cluster.Onnx;
+using Cluster.Onnx.Folders;
 using Cluster.Serving;
 using Cluster.Tokenization;
 using Cluster.Tokenization.HuggingFace;
@@ -22,7 +24,7 @@ public static class ServedModelLoader
             ITokenizer tokenizer = folder.LoadTokenizer();
             ChatTemplate template = folder.LoadChatTemplate(time)
                 ?? throw new ConfigurationException($"Model '{config.Id}': no chat template in '{config.Path}' (tokenizer_config.json or chat_template.jinja).");
-            int trained = ContextLengthOf(config);
+            int trained = ModelFolder.ContextLength(config.Path);
             return new ServedModel
             {
                 Id = config.Id,
@@ -41,18 +43,10 @@ public static class ServedModelLoader
                 Created = new DateTimeOffset(Directory.GetLastWriteTimeUtc(config.Path)).ToUnixTimeSeconds(),
             };
         }
-        catch (Exception exception) when (exception is TokenizerException or TemplateException or JsonException or IOException)
+        catch (Exception exception) when (exception is TokenizerException or TemplateException or ModelLoadException or JsonException or IOException)
         {
             throw new ConfigurationException($"Model '{config.Id}' in '{config.Path}': {exception.Message}");
         }
-    }
-
-    private static int ContextLengthOf(ModelConfig config)
-    {
-        string path = Path.Combine(config.Path, "genai_config.json");
-        if (!File.Exists(path)) return config.ContextLength ?? throw new ConfigurationException($"Model '{config.Id}': set 'contextLength' in models.json; there is no genai_config.json to read it from.");
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-        return document.RootElement.GetProperty("model").GetProperty("context_length").GetInt32();
     }
 
     /// <summary>Equal only where a journal may be continued: same weights, vocabulary, template and engine version.</summary>
@@ -61,7 +55,7 @@ public static class ServedModelLoader
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{tokenizer.Vocabulary.Fingerprint}\n{typeof(Engine).Assembly.GetName().Version}\n"));
         Span<byte> sample = stackalloc byte[4096];
-        foreach (string file in Directory.EnumerateFiles(config.Path).Order(StringComparer.Ordinal))
+        foreach (string file in Directory.EnumerateFiles(config.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             // Weights can be gigabytes: their name, length and first and last bytes tell versions apart.
             hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\n{new FileInfo(file).Length}\n"));

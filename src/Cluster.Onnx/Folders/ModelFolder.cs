@@ -17,6 +17,12 @@ public static class ModelFolder
         "decoder_model_merged_quantized.onnx",
     ];
 
+    /// <summary>Positions the model was made for, from the folder's JSON alone: a machine without the weights can ask.</summary>
+    /// <exception cref="ModelLoadException">The folder has no configuration, or it does not say.</exception>
+    public static int ContextLength(string folder) => FolderSettings.Read(folder).ContextLength is var length and > 0
+        ? length
+        : throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{folder}: no context length in its configuration");
+
     /// <exception cref="ModelLoadException">The folder cannot be served.</exception>
     public static DecoderLayout Read(string folder, string graphFile = "")
     {
