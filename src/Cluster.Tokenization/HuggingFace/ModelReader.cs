@@ -52,13 +52,14 @@ internal sealed class ModelReader(TokenizerJson json, TokenizerOptions options)
         byte[] form = new byte[256];
         byte[] bytes = new byte[256];
         reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) throw TokenizerException.Malformed("the vocabulary is not an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             int longest = reader.ValueSpan.Length;
             if (longest > form.Length) (form, bytes) = (new byte[longest * 2], new byte[longest * 2]);
             int length = reader.CopyString(form);
             reader.Read();
-            if (!reader.TryGetInt32(out int id) || id < 0 || id >= options.VocabularySizeMax) throw TokenizerException.Malformed("an id of the vocabulary is not a number in range");
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0 || id >= options.VocabularySizeMax) throw TokenizerException.Malformed("an id of the vocabulary is not a number in range");
             if (!asBytes) table.Add(form.AsSpan(0, length), id);
             else if (ByteLevelAlphabet.TryToBytes(form.AsSpan(0, length), bytes, out int written)) table.Add(bytes.AsSpan(0, written), id);
             // A token outside the alphabet never comes out of the byte-level pre-tokenizer, so the model cannot produce it.

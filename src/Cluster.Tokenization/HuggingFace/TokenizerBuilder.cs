@@ -9,17 +9,21 @@ internal sealed class TokenizerBuilder(TokenizerOptions options)
 {
     public TokenizerParts Build(ReadOnlyMemory<byte> file)
     {
-        var json = new TokenizerJson(file);
-        JsonElement? preTokenizer = json.Part("pre_tokenizer");
-        TokenModel model;
         try
         {
-            model = new ModelReader(json, options).Read(PreTokenizerReader.EndsInBytes(preTokenizer));
+            return Build(new TokenizerJson(file));
         }
-        catch (JsonException e)
+        // A value of another kind than the format says: a word where a number should be.
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new TokenizerException(TokenizerError.FileMalformed, "tokenizer.json's vocabulary is malformed: " + e.Message, e);
+            throw new TokenizerException(TokenizerError.FileMalformed, "tokenizer.json is malformed: " + e.Message, e);
         }
+    }
+
+    private TokenizerParts Build(TokenizerJson json)
+    {
+        JsonElement? preTokenizer = json.Part("pre_tokenizer");
+        TokenModel model = new ModelReader(json, options).Read(PreTokenizerReader.EndsInBytes(preTokenizer));
         // Truncation and padding are settings of a training run; a server neither cuts prompts silently nor pads them.
         AddedToken[] added = [.. (json.Part("added_tokens") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default).Select(AddedToken.Read)];
         return new TokenizerParts(

@@ -13,6 +13,7 @@ internal sealed class UnigramReader(TokenizerJson json, TokenizerOptions options
         var reader = new Utf8JsonReader(json.Vocabulary);
         byte[] form = new byte[256];
         reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) throw TokenizerException.Malformed("a Unigram vocabulary is a list of pairs");
         while (reader.Read() && reader.TokenType == JsonTokenType.StartArray)
         {
             reader.Read();

@@ -68,9 +68,16 @@ internal sealed class CodePointSet
 
     /// <summary>The set together with the other cases of its members.</summary>
     public CodePointSet IgnoreCase() => new(c =>
-        Contains(c) || Contains(CodePoints.ToLower(c)) || Contains(CodePoints.ToUpper(c)) || Contains(CodePoints.ToLower(CodePoints.ToUpper(c)))
-        // The two letters outside ASCII whose case folding is an ASCII letter: the Kelvin sign and the long s.
+        Contains(c) || Contains(CodePoints.ToLower(c)) || Contains(CodePoints.ToUpper(c)) || (AsciiFold(c) is var folded && folded != c && (Contains(folded) || Contains(folded - 0x20)))
         || (c is 'k' or 'K' && Contains(0x212A)) || (c is 's' or 'S' && Contains(0x17F)));
+
+    /// <summary>The two letters outside ASCII whose case folding is an ASCII letter: the Kelvin sign and the long s.</summary>
+    private static int AsciiFold(int codePoint) => codePoint switch
+    {
+        0x212A => 'k',
+        0x17F => 's',
+        _ => codePoint,
+    };
 
     public bool Contains(int codePoint) =>
         codePoint < 256 ? ((_latin[codePoint >> 6] >> (codePoint & 63)) & 1) != 0 : _contains(codePoint);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cluster.Tokenization.HuggingFace;
+using Cluster.Tokenization.Patterns;
 
 namespace Cluster.Tokenization.Tests.HuggingFace;
 
@@ -39,7 +40,7 @@ public sealed class GoldenTests
     {
         string file = Path.Combine(Repository.Root!, "tests", "Tokenization.Tests", "data", family + ".tokenizer.json");
         Func<int, bool>? avoid = family.StartsWith("bert", StringComparison.Ordinal) || family == "albert" ? IsOddForBert : oddSpaces ? IsOddSpace : null;
-        if (family == "starcoder") avoid = point => IsOddSpace(point) || (point > 0x7F && Patterns.CodePoints.IsNumeric(point));
+        if (family == "starcoder") avoid = point => IsOddSpace(point) || (point > 0x7F && CodePoints.IsNumeric(point));
         Compare(family, file, avoid);
     }
 
