@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Cluster.Decoding;
 using Cluster.ModelBuilder;
 using Cluster.Testing;
@@ -32,6 +33,37 @@ public sealed class EngineOverOnnxTests
         }
     }
 
+    [Fact]
+    public async Task NotANumber_FailsItsSequenceTyped_AndTheEngineGoesOn()
+    {
+        using var tiny = new TinyModel(TinyModel.QwenLike, options => options with { ExternalFromBytes = 1000 });
+        PoisonToken(tiny, token: 250);
+        var model = OnnxModel.Load(new OnnxModelOptions { Folder = tiny.Folder, Id = "tiny", Slots = 2, Threads = 1 });
+        var tokenizer = new FakeTokenizer();
+        using var engine = new Engine(model, tokenizer, new EngineOptions(), TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => Run(engine, "poisoned", [5, 7, 9, 11, 13, 15, 250]));
+        Assert.Equal(nameof(SequenceErrorKind.ModelFailed), error.Message);
+
+        // The slot still holds what is no number, behind the next sequence's own positions.
+        var output = await Run(engine, "another", [5, 6]);
+        Compare(tiny.Reference, [5, 6], output, tokenizer.Vocabulary.Size);
+    }
+
+    /// <summary>Makes one row of the embedding NaN: a prompt that holds this token gives no numbers.</summary>
+    private static void PoisonToken(TinyModel tiny, int token)
+    {
+        var row = new float[tiny.Shape.Hidden];
+        var table = new float[tiny.Shape.Vocabulary * tiny.Shape.Hidden];
+        new ModelBuilder.Weights.RandomWeights(tiny.Shape, TinyModel.Seed).Read("model.embed_tokens.weight", table);
+        table.AsSpan(token * row.Length, row.Length).CopyTo(row);
+        var path = Path.Combine(tiny.Folder, "model.onnx.data");
+        var bytes = File.ReadAllBytes(path);
+        var start = bytes.AsSpan().IndexOf(MemoryMarshal.AsBytes(row.AsSpan()));
+        MemoryMarshal.Cast<byte, float>(bytes.AsSpan(start, row.Length * sizeof(float))).Fill(float.NaN);
+        File.WriteAllBytes(path, bytes);
+    }
+
     private static Task<int[]> Run(Engine engine, string id, int[] prompt)
     {
         var tokens = new ConcurrentQueue<int>();
@@ -54,7 +86,7 @@ public sealed class EngineOverOnnxTests
 
                 if (delta.Error is { } error)
                 {
-                    done.TrySetException(new InvalidOperationException(error.Message));
+                    done.TrySetException(new InvalidOperationException(error.Kind.ToString()));
                 }
                 else if (delta.Finish is not null)
                 {
