@@ -97,12 +97,13 @@ public sealed class StringLanguage
 
     /// <summary>The bytes after the opening quote, up to and including the closing one. Texts listed by <see cref="Literals"/> have one
     /// spelling under <see cref="Spelling.Canonical"/>; all other contents are free in both.</summary>
-    public ByteDfa ToDfa(Spelling spelling) => BodyCache.Get(_node, spelling == Spelling.Canonical && _node.Kind == NodeKind.Trie, false);
+    public ByteDfa ToDfa(Spelling spelling) => BodyCache.Get(
+        _node, spelling == Spelling.Canonical && _node.Content is LiteralRange { Literals.IsPattern: false }, false);
 
     /// <summary>The automaton of a list of texts that tells them apart: <see cref="ByteDfa.LiteralAt"/> is the place in the list (of the first
     /// of equal texts).</summary>
     public static ByteDfa LiteralTrie(IEnumerable<string> texts, Spelling spelling) =>
-        new StringBodyDfa(LiteralRange.Root(LiteralSet.From(texts)), spelling == Spelling.Canonical, tellsLiterals: true);
+        BodyCache.Get(LiteralRange.Root(LiteralSet.From(texts)), spelling == Spelling.Canonical, tellsLiterals: true);
 
     public override string ToString() => _node.ToString();
 

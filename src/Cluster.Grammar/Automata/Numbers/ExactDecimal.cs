@@ -33,6 +33,16 @@ internal readonly record struct ExactDecimal : IComparable<ExactDecimal>
         {
             return default;
         }
+        if (mantissa >= long.MinValue && mantissa <= long.MaxValue)
+        {
+            var small = (long)mantissa;
+            var zeros = 0;
+            for (; small % 10 == 0; small /= 10)
+            {
+                zeros++;
+            }
+            return new ExactDecimal(zeros == 0 ? mantissa : small, exponent + zeros);
+        }
         // Zeros go in big strides first: mantissas may have thousands of them.
         for (var stride = 512; stride > 0; stride /= 8)
         {
@@ -79,9 +89,9 @@ internal readonly record struct ExactDecimal : IComparable<ExactDecimal>
         {
             return Mantissa.Sign.CompareTo(other.Mantissa.Sign);
         }
-        if (Mantissa.IsZero)
+        if (Mantissa.IsZero || Exponent == other.Exponent)
         {
-            return 0;
+            return Mantissa.CompareTo(other.Mantissa);
         }
         var (mine, its) = (Magnitude, other.Magnitude);
         if (mine != its)

@@ -50,7 +50,7 @@ internal sealed class PatternCompiler
             case SequenceSyntax sequence:
                 return CompileSequence(sequence.Items, rest, place);
             case AlternationSyntax alternation:
-                return Nodes.Or([.. alternation.Branches.Select(branch => Compile(branch, rest, place))]);
+                return CompileAlternation(alternation.Branches, rest, place);
             case RepeatSyntax repeat:
                 return repeat.LooksAround
                     ? CompileLoop(repeat, rest, place)
@@ -82,9 +82,39 @@ internal sealed class PatternCompiler
         }
         for (var i = items.Count - 1; i >= 0; i--)
         {
+            var run = LiteralRun.EndingAt(items, i);
+            if (run.Length >= LiteralRun.LengthMin)
+            {
+                rest = Nodes.Concat(LiteralRange.Root(LiteralSet.FromPattern([run])), rest);
+                i -= run.Length - 1;
+                continue;
+            }
             rest = Compile(items[i], rest, places[i]);
         }
         return rest;
+    }
+
+    // Many fixed texts are one trie: a list of a hundred thousand words costs its sorting, not a node per letter.
+    private Node CompileAlternation(IReadOnlyList<Syntax> branches, Node rest, Place place)
+    {
+        var nodes = new List<Node>();
+        var texts = new List<int[]>();
+        foreach (var branch in branches)
+        {
+            if (branches.Count >= LiteralRun.BranchesMin && LiteralRun.TextOf(branch) is { } text)
+            {
+                texts.Add(text);
+            }
+            else
+            {
+                nodes.Add(Compile(branch, rest, place));
+            }
+        }
+        if (texts.Count > 0)
+        {
+            nodes.Add(Nodes.Concat(LiteralRange.Root(LiteralSet.FromPattern(texts)), rest));
+        }
+        return Nodes.Or([.. nodes]);
     }
 
     private static Place After(Syntax item, Place place) => item switch

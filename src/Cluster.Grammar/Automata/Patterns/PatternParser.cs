@@ -11,10 +11,16 @@ internal sealed class PatternParser
     /// <summary>Deepest nesting of groups; beyond it the pattern is refused, since later passes walk the tree.</summary>
     public const int DepthMax = 250;
 
+    /// <summary>Most terms that are more than a letter; such a pattern is no schema's, and costs a node or more per term.</summary>
+    public const int TermsMax = 30_000;
+
+    private static readonly SetSyntax[] Letters = [.. Enumerable.Range(0, 0x80).Select(letter => new SetSyntax(CodePointSet.Single(letter)))];
+
     private readonly PatternReader _reader;
     private readonly EscapeParser _escapes;
     private readonly Stack<Frame> _frames = new();
     private Frame _frame = new(GroupKind.Plain);
+    private int _terms;
 
     private PatternParser(string pattern)
     {
@@ -32,6 +38,10 @@ internal sealed class PatternParser
         while (!_reader.AtEnd)
         {
             refusal = ParseTerm();
+            if (refusal is null && _terms > TermsMax)
+            {
+                refusal = new LeafRefusal(LeafRefusalKind.TooLarge, $"The pattern has more than {TermsMax} classes, groups and quantifiers.");
+            }
             if (refusal is not null)
             {
                 return null;
@@ -79,7 +89,7 @@ internal sealed class PatternParser
                     ? Quantify(new SetSyntax(escaped ?? CodePointSet.Single(value)))
                     : refusal;
             default:
-                return Quantify(new SetSyntax(CodePointSet.Single(codePoint)));
+                return Quantify(codePoint < Letters.Length ? Letters[codePoint] : new SetSyntax(CodePointSet.Single(codePoint)));
         }
     }
 
@@ -135,9 +145,11 @@ internal sealed class PatternParser
         else if (_reader.TryTake('?')) { (min, max) = (0, 1); }
         else if (_reader.Peek() != '{' || !TryTakeCounter(out min, out max))
         {
+            _terms += term is SetSyntax { Set.Ranges: [var (low, high)] } && low == high ? 0 : 1;
             _frame.Add(term);
             return null;
         }
+        _terms++;
         _reader.TryTake('?');
         if (min > max)
         {

@@ -93,8 +93,8 @@ internal static class BodyCompletion
             case BodyPhase.Pair:
                 var digits = Math.Min(key.Left, 4);
                 var (first, last) = digits == 4
-                    ? Surrogates.Reach(key.Value >> 16, key.Value >> 16)
-                    : Surrogates.Reach(key.Value >> 16, key.Value & 0xFFFF, digits);
+                    ? Surrogates.Reach(key.Value >>> 16, key.Value >>> 16)
+                    : Surrogates.Reach(key.Value >>> 16, key.Value & 0xFFFF, digits);
                 if (step.Low <= last && step.High >= first)
                 {
                     yield return (Hex(Math.Max(step.Low, first))[^key.Left..], 0);
@@ -135,6 +135,11 @@ internal static class BodyCompletion
 
     private static void Append(List<byte> bytes, int codePoint)
     {
+        if (codePoint is >= 0x20 and < 0x80 and not ('"' or '\\'))
+        {
+            bytes.Add((byte)codePoint);
+            return;
+        }
         foreach (var (letter, escaped) in CanonicalEscapes.Short)
         {
             if (codePoint == escaped && letter != '/')

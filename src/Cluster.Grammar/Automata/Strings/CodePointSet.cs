@@ -60,7 +60,9 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
         }
     }
 
-    public static CodePointSet Single(int codePoint) => Of((codePoint, codePoint));
+    private static readonly CodePointSet[] Ascii = [.. Enumerable.Range(0, 0x80).Select(codePoint => new CodePointSet([(codePoint, codePoint)]))];
+
+    public static CodePointSet Single(int codePoint) => codePoint < Ascii.Length ? Ascii[codePoint] : Of((codePoint, codePoint));
 
     public static CodePointSet OfChars(string characters) => Of(characters.Select(c => ((int)c, (int)c)));
 

@@ -10,8 +10,8 @@ internal static class Finite
     /// <summary>And where one side is a list: the texts of the list that the other side contains. Null where it is neither or too long.</summary>
     public static Node? Filter(Node a, Node b)
     {
-        var (list, other) = a.Kind == NodeKind.Trie ? (a, b) : (b, a);
-        if (list.Content is not LiteralRange { Depth: 0 } range || range.High - range.Low > FilteredMax)
+        var (list, other) = a.Content is LiteralRange { Literals.IsPattern: false } ? (a, b) : (b, a);
+        if (list.Content is not LiteralRange { Depth: 0, Literals.IsPattern: false } range || range.High - range.Low > FilteredMax)
         {
             return null;
         }
@@ -20,7 +20,7 @@ internal static class Finite
     }
 
     public static Node? Join(Node a, Node b) =>
-        a.Content is LiteralRange { Depth: 0 } x && b.Content is LiteralRange { Depth: 0 } y
+        a.Content is LiteralRange { Depth: 0, Literals.IsPattern: false } x && b.Content is LiteralRange { Depth: 0, Literals.IsPattern: false } y
             ? LiteralRange.Root(LiteralSet.From(Texts(x).Concat(Texts(y))))
             : null;
 

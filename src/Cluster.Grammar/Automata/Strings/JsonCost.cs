@@ -13,6 +13,10 @@ internal static class JsonCost
     /// <summary>The cheapest code point of a range, and its cost.</summary>
     public static (int CodePoint, int Cost) Cheapest(int low, int high)
     {
+        if (low is >= 0x5D and <= 0x7F or (>= 0x23 and <= 0x5B))
+        {
+            return (low, 1);
+        }
         var best = (CodePoint: low, Cost: int.MaxValue);
         foreach (var band in Bands)
         {

@@ -1,32 +1,92 @@
 namespace Cluster.Grammar.Automata.Strings;
 
-/// <summary>A finite set of texts, sorted by code points; shared by all the trie nodes that walk it.</summary>
-internal sealed class LiteralSet
+/// <summary>A finite set of texts, sorted by code points; shared by all the trie nodes that walk it, and by content between languages.</summary>
+internal sealed class LiteralSet : IEquatable<LiteralSet>
 {
-    private LiteralSet(int[][] texts, int[] sources) => (Texts, Sources) = (texts, sources);
+    private static readonly LeafCache<LiteralSet, LiteralSet> Interned = new(48L << 20, static set => set._bytes);
+
+    private readonly int _hash;
+    private readonly long _bytes;
+
+    private LiteralSet(int[][] texts, int[] sources, bool isPattern)
+    {
+        (Texts, Sources, IsPattern) = (texts, sources, isPattern);
+        var hash = new HashCode();
+        hash.Add(isPattern);
+        foreach (var text in texts)
+        {
+            hash.AddBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(text));
+            _bytes += 40 + (4 * text.Length);
+        }
+        _hash = hash.ToHashCode();
+    }
 
     public int[][] Texts { get; }
 
     /// <summary>For each text its place in the caller's list (of the first of equal texts).</summary>
     public int[] Sources { get; }
 
+    /// <summary>Part of a pattern, where a trie is only a compact form: its texts keep all their spellings.</summary>
+    public bool IsPattern { get; }
+
     /// <summary>Sorted, without repetitions and without texts that hold lone surrogates (no JSON string decodes to them).</summary>
     public static LiteralSet From(IEnumerable<string> texts)
     {
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        var pairs = new List<(int[] Text, int Source)>();
         var index = 0;
         foreach (var text in texts)
         {
             if (!HasLoneSurrogate(text))
             {
-                seen.TryAdd(text, index);
+                pairs.Add((Scalars.Of(text), index));
             }
             index++;
         }
-        var pairs = seen.Select(pair => (Text: Scalars.Of(pair.Key), Source: pair.Value)).ToArray();
-        Array.Sort(pairs, static (a, b) => a.Text.AsSpan().SequenceCompareTo(b.Text));
-        return new LiteralSet(Array.ConvertAll(pairs, pair => pair.Text), Array.ConvertAll(pairs, pair => pair.Source));
+        return From(pairs, isPattern: false);
     }
+
+    public static LiteralSet FromPattern(IEnumerable<int[]> texts) => From([.. texts.Select((text, index) => (text, index))], isPattern: true);
+
+    private static LiteralSet From(List<(int[] Text, int Source)> pairs, bool isPattern)
+    {
+        pairs.Sort(static (a, b) => a.Text.AsSpan().SequenceCompareTo(b.Text) is var order and not 0 ? order : a.Source.CompareTo(b.Source));
+        var kept = 0;
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            if (kept == 0 || !pairs[i].Text.AsSpan().SequenceEqual(pairs[kept - 1].Text))
+            {
+                pairs[kept++] = pairs[i];
+            }
+        }
+        pairs.RemoveRange(kept, pairs.Count - kept);
+        var set = new LiteralSet([.. pairs.Select(pair => pair.Text)], [.. pairs.Select(pair => pair.Source)], isPattern);
+        return Interned.TryGet(set, out var known) ? known : Interned.Add(set, set);
+    }
+
+    public bool Equals(LiteralSet? other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return true;
+        }
+        if (other is null || _hash != other._hash || IsPattern != other.IsPattern || Texts.Length != other.Texts.Length
+            || !Sources.AsSpan().SequenceEqual(other.Sources))
+        {
+            return false;
+        }
+        for (var i = 0; i < Texts.Length; i++)
+        {
+            if (!Texts[i].AsSpan().SequenceEqual(other.Texts[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as LiteralSet);
+
+    public override int GetHashCode() => _hash;
 
     private static bool HasLoneSurrogate(string text)
     {

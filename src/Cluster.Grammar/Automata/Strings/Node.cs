@@ -72,6 +72,9 @@ internal sealed class Node
     /// <summary>Bytes of the shortest member once known; -1 before, <see cref="long.MaxValue"/> if there is none.</summary>
     public long Cost { get; set; } = -1;
 
+    /// <summary>Fuel that finding out <see cref="Cost"/> took; asked again, it is charged again, so that a compile costs the same warm or cold.</summary>
+    public long CostFuel { get; set; } = 1;
+
     /// <summary>The node's derivatives, once they were needed.</summary>
     public CodePointRow? Row { get; set; }
 
@@ -93,6 +96,9 @@ internal sealed class CodePointRow(CodePointStep[] steps)
     public static readonly CodePointRow None = new([]);
 
     public CodePointStep[] Steps { get; } = steps;
+
+    /// <summary>Fuel that building it took, the rows of subexpressions included; charged again at each use.</summary>
+    public long Fuel { get; set; }
 
     /// <summary>Index of the step that holds <paramref name="codePoint"/>, or of the first one above it.</summary>
     public int IndexFrom(int codePoint)

@@ -30,6 +30,9 @@ internal static class PlainWitness
                 case NodeKind.Or:
                     stack.Push((node.Children.MinBy(child => child.CostFloor)!, 1));
                     break;
+                case NodeKind.Repeat when node.Min > 0 && node.Head.Kind == NodeKind.Set:
+                    text.AddRange(Enumerable.Repeat(JsonCost.Cheapest(node.Head.Set!).CodePoint, node.Min));
+                    break;
                 case NodeKind.Repeat when node.Min > 0:
                     stack.Push((node.Head, node.Min));
                     break;

@@ -13,8 +13,9 @@ internal static class Rows
     {
         if (node.Row is { } known && !node.LooksBehind)
         {
-            return fuel.TrySpend(1 + known.Steps.Length) ? known : null;
+            return fuel.TrySpend(known.Fuel) ? known : null;
         }
+        var before = fuel.Spent;
         var row = node.Kind switch
         {
             NodeKind.Set => OfSet(node.Set!),
@@ -36,7 +37,7 @@ internal static class Rows
         }
         if (!node.LooksBehind)
         {
-            node.Row = row;
+            node.Row = new CodePointRow(row.Steps) { Fuel = fuel.Spent - before };
         }
         return row;
     }

@@ -5,11 +5,12 @@ internal static class Scalars
 {
     public static int[] Of(string text)
     {
-        var scalars = new List<int>(text.Length);
+        var scalars = new int[text.Length];
+        var count = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            scalars.Add(rune.Value);
+            scalars[count++] = rune.Value;
         }
-        return [.. scalars];
+        return count == scalars.Length ? scalars : scalars[..count];
     }
 }

@@ -266,7 +266,7 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
         for (var digit = first; digit <= last; digit++)
         {
             var low = ((key.Value & 0xFFFF) << 4) | digit;
-            var (from, to) = Surrogates.Reach(key.Value >> 16, low, key.Left - 1);
+            var (from, to) = Surrogates.Reach(key.Value >>> 16, low, key.Left - 1);
             if (Any(live, from, to))
             {
                 var target = live.Steps[live.IndexFrom(from)].Target;

@@ -11,8 +11,9 @@ internal static class Witness
     {
         if (start.Cost >= 0)
         {
-            return fuel.TrySpend(1) ? start.Cost : null;
+            return fuel.TrySpend(start.CostFuel) ? start.Cost : null;
         }
+        var spentBefore = fuel.Spent;
         var distances = new Dictionary<Node, (long Distance, Node? From)> { [start] = (0, null) };
         var closed = new HashSet<Node>();
         var queue = new PriorityQueue<Node, (long, int)>();
@@ -28,6 +29,7 @@ internal static class Witness
             if (node.Cost >= 0 || node.Nullable)
             {
                 Settle(node, node.Nullable ? 0 : node.Cost, distances);
+                start.CostFuel = fuel.Spent - spentBefore;
                 return start.Cost;
             }
             if (!fuel.TrySpend(8) || Rows.Of(node, fuel) is not { } row)
@@ -55,6 +57,7 @@ internal static class Witness
         {
             node.Cost = long.MaxValue;
         }
+        start.CostFuel = fuel.Spent - spentBefore;
         return long.MaxValue;
     }
 
