@@ -13,7 +13,7 @@ export DOTNET_NOLOGO := 1
 SETUP_INPUTS := .build/setup.sh .build/Directory.Build.props $(wildcard .build/onnxruntime/* .build/probe/*) Directory.Packages.props Directory.Build.props NuGet.config
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.js' -o -name '*.css' -o -name '*.html' \) -not -path '*/bin/*' -not -path '*/obj/*')
 
-.PHONY: run test full chaos build setup clients clean help
+.PHONY: run test full cluster chaos build setup clients clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -29,6 +29,9 @@ full: setup ## every test, the long suites included
 
 clients: setup ## the real OpenAI clients against a running server
 	@.build/test.sh Clients Host.Tests
+
+cluster: $(STATE)/host.stamp ## three silos on this machine: an edge on http://127.0.0.1:8080 and two replicas
+	@PORT=$(PORT) exec .build/cluster.sh $(HOST_DLL)
 
 chaos: setup ## kill, stop and restart real silos under load for CHAOS_MINUTES (3); the last line is one JSON object
 	@dotnet build tests/Chaos/Chaos.csproj -c $(CONFIGURATION) -v quiet -clp:NoSummary
