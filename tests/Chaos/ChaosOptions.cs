@@ -8,6 +8,9 @@ public sealed record ChaosOptions
     /// <summary>Length of the run.</summary>
     public double Minutes { get; init; } = Number("MINUTES", 3);
 
+    /// <summary><c>embedded</c>: the host's own processes with the embedded model; <c>fake</c>: no weights, see <see cref="FakeReplicas"/>.</summary>
+    public string Model { get; init; } = Environment.GetEnvironmentVariable("CHAOS_MODEL") ?? "embedded";
+
     /// <summary>Replica silos, each a process.</summary>
     public int Silos { get; init; } = (int)Number("SILOS", 3);
 
@@ -17,7 +20,7 @@ public sealed record ChaosOptions
     /// <summary>Tokens of one stream.</summary>
     public int Tokens { get; init; } = (int)Number("TOKENS", 400);
 
-    /// <summary>Time between two tokens of a stream, in milliseconds.</summary>
+    /// <summary>Time of one step of the fake model, in milliseconds.</summary>
     public int StepMs { get; init; } = (int)Number("STEP_MS", 20);
 
     /// <summary>Rest between two faults, in seconds.</summary>

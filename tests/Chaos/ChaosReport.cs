@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cluster.Grains.Tests;
 using Cluster.Serving.Fleet;
 
 namespace Cluster.Chaos;
@@ -8,9 +7,9 @@ namespace Cluster.Chaos;
 public static class ChaosReport
 {
     /// <summary>How many of the continued streams are token for token what an undisturbed replica gives.</summary>
-    public static async Task<int> CountEqualAsync(IEnumerable<StreamRecord> streams)
+    public static async Task<int> CountEqualAsync(IChaosModel model, IEnumerable<StreamRecord> streams)
     {
-        await using var undisturbed = new EngineReplicas(ChaosSilo.ModelId, TimeSpan.Zero, TimeSpan.Zero, new NoGrammars()).Open("undisturbed", "cpu");
+        await using var undisturbed = await model.OpenUndisturbedAsync();
         int equal = 0;
         foreach (var batch in streams.Where(stream => stream.IsContinued).Chunk(32))
             equal += (await Task.WhenAll(batch.Select(IsEqualAsync))).Count(isEqual => isEqual);

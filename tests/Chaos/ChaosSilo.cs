@@ -11,15 +11,15 @@ using Microsoft.Extensions.Options;
 
 namespace Cluster.Chaos;
 
-/// <summary>A silo in which everything is real but the weights: engine, sampler, grains, membership, device locks.</summary>
+/// <summary>A silo without HTTP: the run's edge, and replicas in which everything is real but the weights.</summary>
 public static class ChaosSilo
 {
-    public const string ModelId = "chaos";
+    public const string FakeModelId = "chaos";
 
     /// <summary>Settings as command-line arguments, so that a silo is a process of its own.</summary>
-    public static async Task<IHost> StartAsync(string[] arguments)
+    public static async Task<IHost> StartAsync(string modelId, string[] arguments)
     {
-        var builder = Host.CreateApplicationBuilder(arguments);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(arguments);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss.fff "));
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Cluster", LogLevel.Information).AddFilter("Orleans", LogLevel.Critical);
@@ -29,14 +29,14 @@ public static class ChaosSilo
         builder.Services.AddSingleton(Options.Create(builder.Configuration.GetSection("Devices").Get<DeviceOptions>()!));
         if (membership.Role != "edge") builder.Services.AddSingleton(services => Replicas(services, builder.Configuration));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
-        builder.UseOrleans(silo => silo.UseClusterMembership(membership).AddClusterGrains(membership.Role, [ModelId], _ => new NoGrammars()));
+        builder.UseOrleans(silo => silo.UseClusterMembership(membership).AddClusterGrains(membership.Role, [modelId], _ => new NoGrammars()));
         var host = builder.Build();
         await host.StartAsync();
         return host;
     }
 
     private static IReplicaFactory Replicas(IServiceProvider services, IConfiguration configuration) => new EngineReplicas(
-        ModelId, TimeSpan.FromMilliseconds(configuration.GetValue<int>("StepMs")), TimeSpan.FromMilliseconds(configuration.GetValue<int>("LoadMs")),
+        FakeModelId, TimeSpan.FromMilliseconds(configuration.GetValue<int>("StepMs")), TimeSpan.FromMilliseconds(configuration.GetValue<int>("LoadMs")),
         services.GetRequiredService<ISchemaCompiler>());
 }
 

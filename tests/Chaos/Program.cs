@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 // `silo …` is one silo; anything else is the run: 1. database  2. silos and edge  3. streams  4. faults  5. report.
 if (args.FirstOrDefault() == "silo")
 {
-    using var silo = await ChaosSilo.StartAsync(args[1..]);
+    using var silo = await ChaosSilo.StartAsync(ChaosSilo.FakeModelId, args[1..]);
     await silo.WaitForShutdownAsync();
     return 0;
 }
@@ -24,31 +24,34 @@ string folder = Directory.CreateTempSubdirectory("cluster-chaos-").FullName;
 string locks = Directory.CreateDirectory(Path.Combine(folder, "devices")).FullName;
 Console.WriteLine($"{options.Silos} silos, {options.Streams} streams, {options.Minutes} minutes, faults {string.Join(' ', options.Faults)}; logs in {folder}");
 
+IChaosModel model = options.Model == "fake" ? new FakeReplicas() : new HostReplicas(folder);
+
 // 1. Database
 await using var database = await PostgresServer.StartAsync();
 
 // 2. Silos and edge
-string[] Arguments(int number, string role) =>
-[
-    $"--Membership:Kind=PostgreSql", $"--Membership:ConnectionString={database.ConnectionString}", $"--Membership:Role={role}",
-    $"--Membership:SiloName={role}-{number}", $"--Membership:Address=127.0.0.{10 + number}", $"--Membership:SiloPort={21000 + number}",
-    $"--Membership:GatewayPort={22000 + number}", $"--Fleet:Replicas={options.Silos}", "--Fleet:ReportMs=200", "--Fleet:ReconcileMs=200",
-    $"--Devices:LockFolder={locks}", "--Devices:BeatMs=100", .. DevicesOf(number, role), $"--StepMs={options.StepMs}", "--LoadMs=200",
-];
-string[] DevicesOf(int number, string role) => role == "edge" ? []
-    : options.IsSharing ? [.. Enumerable.Range(0, options.Silos).Select(n => $"--Devices:Devices:{n}=cpu:{n}")] : [$"--Devices:Devices:0=cpu:{number}"];
+IEnumerable<string> Arguments(int number, string role, string prefix) => new[]
+{
+    "Membership:Kind=PostgreSql", $"Membership:ConnectionString={database.ConnectionString}", $"Membership:Role={role}",
+    $"Membership:SiloName={role}-{number}", $"Membership:Address=127.0.0.{10 + number}", $"Membership:SiloPort={21000 + number}",
+    $"Membership:GatewayPort={22000 + number}", $"Fleet:Replicas={options.Silos}", "Fleet:ReportMs=200", "Fleet:ReconcileMs=200",
+    $"Devices:LockFolder={locks}", "Devices:BeatMs=100",
+}.Concat(DevicesOf(number, role)).Select(setting => prefix + setting);
+IEnumerable<string> DevicesOf(int number, string role) => role == "edge" ? []
+    : options.IsSharing ? Enumerable.Range(0, options.Silos).Select(n => $"Devices:Devices:{n}=cpu:{n}") : [$"Devices:Devices:0=cpu:{number}"];
 var silos = Enumerable.Range(1, options.Silos).Select(number => new SiloProcess(
-    $"replica-{number}", folder, ["dotnet", typeof(ChaosSilo).Assembly.Location, "silo", .. Arguments(number, "replica")])).ToList();
+    $"replica-{number}", folder, [.. model.Command, .. Arguments(number, "replica", model.SettingPrefix), $"--StepMs={options.StepMs}", "--LoadMs=200"])).ToList();
 foreach (var silo in silos) silo.Start();
-using var edge = await ChaosSilo.StartAsync([.. Arguments(0, "edge"), "--Logging:LogLevel:Default=Error"]);
+using var edge = await ChaosSilo.StartAsync(model.ModelId, [.. Arguments(0, "edge", "--")]);
 var directory = edge.Services.GetRequiredService<IReplicaDirectory>();
 var faults = new Faults(silos, database, directory);
 await faults.RecoverAsync(CancellationToken.None);
 Console.WriteLine($"{directory.All.Count} replicas are ready");
 
 // 3. Streams
-var resume = new ResumeOptions { SilenceMin = TimeSpan.FromMilliseconds(600), FirstDeltaSilenceMax = TimeSpan.FromSeconds(2), ReplicaWaitMax = TimeSpan.FromSeconds(30), AttemptsMax = 20, LossesMax = 3 };
-var load = new StreamLoad(directory, resume, options);
+// The pulse is what finds the dead and the hung; silence alone is left for a hung device.
+var resume = new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(10), ReplicaWaitMax = TimeSpan.FromSeconds(60), AttemptsMax = 20, LossesMax = 3 };
+var load = new StreamLoad(model, directory, resume, options);
 using var ending = new CancellationTokenSource();
 var streaming = load.RunAsync(ending.Token);
 await Task.Delay(TimeSpan.FromSeconds(3));
@@ -71,5 +74,5 @@ foreach (var silo in silos) silo.Dispose();
 await edge.StopAsync();
 foreach (var failed in load.Records.Where(stream => !stream.IsComplete).Take(5)) Console.WriteLine($"incomplete: {failed.Failure}");
 Console.WriteLine(string.Join(", ", load.Reasons.Select(reason => $"{reason.Key}: {reason.Value}")));
-Console.WriteLine(ChaosReport.Of(load.Records, records, await ChaosReport.CountEqualAsync(load.Records), locks));
+Console.WriteLine(ChaosReport.Of(load.Records, records, await ChaosReport.CountEqualAsync(model, load.Records), locks));
 return 0;

@@ -8,7 +8,7 @@ using Cluster.Serving.Routing;
 namespace Cluster.Chaos;
 
 /// <summary>Keeps a number of seeded streams running through the edge's own pipeline, each journalled and resumed as a request is.</summary>
-public sealed class StreamLoad(IReplicaDirectory directory, ResumeOptions resume, ChaosOptions options) : IResumeObserver
+public sealed class StreamLoad(IChaosModel model, IReplicaDirectory directory, ResumeOptions resume, ChaosOptions options) : IResumeObserver
 {
     private readonly ConcurrentBag<StreamRecord> _records = [];
     private readonly ConcurrentDictionary<string, StreamRecord> _live = new();
@@ -38,15 +38,11 @@ public sealed class StreamLoad(IReplicaDirectory directory, ResumeOptions resume
 
     private async Task RunOneAsync(string id, ulong seed)
     {
-        var journal = new SequenceJournal
-        {
-            RequestId = id, PromptTokens = [.. id.Select(c => (int)c)], TokensMax = options.Tokens, Fingerprint = "fake-1",
-            Sampling = new SamplingOptions { Seed = seed, Temperature = 1f },
-        };
+        var journal = model.JournalOf(id, seed, options.Tokens);
         var record = new StreamRecord(journal);
         _records.Add(record);
         _live[id] = record;
-        var run = new SequenceRun(ChaosSilo.ModelId, _router, resume, TimeProvider.System, this);
+        var run = new SequenceRun(model.ModelId, _router, resume, TimeProvider.System, this);
         try
         {
             await foreach (var delta in run.RunAsync(journal, CancellationToken.None))

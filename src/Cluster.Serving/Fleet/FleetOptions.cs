@@ -31,7 +31,7 @@ public sealed record FleetOptions
     /// <summary>Time without an answer after which an edge takes a replica for lost and moves its streams, in milliseconds.</summary>
     /// <remarks>Raise it where processes pause for long (busy cores, garbage collection): a false alarm costs its streams a new prompt pass elsewhere.</remarks>
     [Range(100, 600_000)]
-    public int PulseLostMs { get; init; } = 1_500;
+    public int PulseLostMs { get; init; } = 2_000;
 
     /// <summary>Time for which a silo that refused a replica is not asked again, in milliseconds.</summary>
     [Range(100, 600_000)]
