@@ -1,7 +1,9 @@
 using Cluster.Decoding;
+using Cluster.Grammar;
 using Cluster.Grains.Placement;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Serving.Local;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.TestingHost;
@@ -46,7 +48,7 @@ public sealed class ClusterFixture : IAsyncDisposable
             {
                 var loadTime = TimeSpan.FromMilliseconds(50);
                 silo.Services.AddSingleton<IReplicaFactory>(services => engineStepMs is { } engineStep
-                    ? new EngineReplicas(ModelId, TimeSpan.FromMilliseconds(engineStep), loadTime, services.GetRequiredService<CountingCompiler>())
+                    ? new EngineReplicas(ModelId, TimeSpan.FromMilliseconds(engineStep), loadTime, new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions())))
                     : new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), loadTime, ModelId));
             }
             silo.Services.AddSingleton<CountingCompiler>();

@@ -14,6 +14,6 @@ public sealed class CountingCompiler : ISchemaCompiler
         if (spec.Text == "refuse")
             return new(new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.UnsupportedKeyword, "/a", "not", "Cannot be enforced.")]));
         Compiled.Enqueue(spec.Text);
-        return new(GrammarCompiler.Compile(new GrammarSpec(GrammarKind.Choice, $"[\"{spec.Text}\"]", spec.Options)));
+        return new(GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, $"{{\"const\":\"{spec.Text}\"}}", spec.Options)));
     }
 }

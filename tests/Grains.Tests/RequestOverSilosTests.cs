@@ -1,4 +1,5 @@
 using Cluster.Decoding;
+using Cluster.Grammar;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Cluster.Serving.Generation;
@@ -71,11 +72,37 @@ public sealed class RequestOverSilosTests
         Assert.NotEmpty(handOvers.Reasons);
     }
 
+    [Fact]
+    public async Task ConstrainedRequests_BothReplicasAreReplaced_EndWithTheDocumentOfAnUndisturbedRun()
+    {
+        const string schema = """{"type":"object","properties":{"name":{"type":"string","maxLength":60},"tags":{"type":"array","items":{"enum":["red","green"]},"minItems":12,"maxItems":20}},"required":["name","tags"],"additionalProperties":false}""";
+        await using var local = Local();
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 5);
+        await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
+        var handOvers = new HandOvers();
+        var requests = Enumerable.Range(0, 8).Select(n => Requests.Of(ClusterFixture.ModelId, $"r{n}", (ulong)n, tokens: 400) with
+        {
+            Grammar = new GrammarSpec(GrammarKind.JsonSchema, schema, new GrammarOptions()), IsStrict = true,
+        }).ToList();
+
+        int pieces = 0;
+        var actual = await Task.WhenAll(requests.Select(request => Requests.TextsAsync(Pipeline(fixture.Routes, handOvers), request, _ =>
+        {
+            if (Interlocked.Increment(ref pieces) == 60) foreach (var replica in fixture.Routes.Replicas) fixture.Model.ReplaceAsync(replica.Id).Ignore();
+        })));
+
+        var expected = await Task.WhenAll(requests.Select(request => Requests.TextsAsync(Pipeline(local), request)));
+        Assert.Equal(expected.Select(texts => texts[0]), actual.Select(texts => texts[0]));
+        Assert.Contains(SequenceErrorKind.Draining, handOvers.Reasons);
+    }
+
     private static LocalCluster Local()
-        => new([new EngineReplicas(ClusterFixture.ModelId, TimeSpan.Zero, TimeSpan.Zero, new CountingCompiler()).Open("local/0", "cpu")]);
+        => new([new EngineReplicas(ClusterFixture.ModelId, TimeSpan.Zero, TimeSpan.Zero, Compiler()).Open("local/0", "cpu")]);
+
+    private static LocalSchemaCompiler Compiler() => new(new GrammarCache(new GrammarCacheOptions()));
 
     private static RequestPipeline Pipeline(IReplicaDirectory directory, IResumeObserver? observer = null) => new(
-        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), new CountingCompiler(),
+        new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), Compiler(),
         new ReplicaRouter(directory, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), new DocumentCheck(new DocumentCheckOptions()),
         new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20), LossesMax = 3 }, TimeProvider.System, observer ?? new HandOvers());
 

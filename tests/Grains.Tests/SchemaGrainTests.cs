@@ -21,6 +21,22 @@ public sealed class SchemaGrainTests
     }
 
     [Fact]
+    public async Task Directory_SchemaOfOneSilo_IsCompiledByASiloThatJoinsLater()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(2, Fleet);
+        var verdict = await fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaCompilerGrain>(0).CompileAsync(Spec("hot"), false);
+        Assert.NotNull(verdict.Hash);
+        var directory = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0);
+        for (int waited = 0; (await directory.ListAsync()).Length == 0; waited += 20) { Assert.True(waited < 5_000); await Task.Delay(20); }
+
+        var joined = await fixture.Cluster.StartAdditionalSiloAsync();
+        var compiler = joined.ServiceProvider.GetRequiredService<CountingCompiler>();
+
+        for (int waited = 0; compiler.Compiled.IsEmpty; waited += 20) { Assert.True(waited < 5_000); await Task.Delay(20); }
+        Assert.Equal(["hot"], compiler.Compiled);
+    }
+
+    [Fact]
     public async Task Admin_Snapshot_ShowsSilosRolesAndReplicas()
     {
         await using var fixture = await ClusterFixture.StartAsync(3, Fleet);

@@ -79,6 +79,8 @@ public sealed class RoutedReplica : IReplica
                 try { more = await pending.WaitAsync(lost).ConfigureAwait(false); }
                 catch (OperationCanceledException) when (lost.IsCancellationRequested) { throw new ReplicaLostException(Id); }
                 if (!more) yield break;
+                // The stream knows of a drain before the next table or pulse does.
+                if (deltas.Current.Error?.Kind == SequenceErrorKind.Draining) _snapshot = _snapshot with { Health = ReplicaHealth.Draining };
                 yield return deltas.Current;
             }
         }

@@ -86,6 +86,29 @@ public sealed class RoutedReplicaTests
         await running;
     }
 
+    [Fact]
+    public async Task Generate_RefusedAsDraining_IsNotReadyUntilItSaysSo()
+    {
+        var directory = new RoutedReplicaDirectory((_, journal, _) => RefuseAsync(journal));
+        directory.Apply(new RoutingTable("m", 1, 1, [Ready]));
+        var replica = directory.Replicas.Single();
+
+        await foreach (var delta in replica.GenerateAsync(Journal, CancellationToken.None)) Assert.NotNull(delta.Error);
+
+        Assert.Equal(ReplicaHealth.Draining, replica.Snapshot.Health);
+        replica.Felt(Ready, sent: 1);
+        Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
+
+        static async IAsyncEnumerable<SequenceDelta> RefuseAsync(SequenceJournal journal)
+        {
+            await Task.Yield();
+            yield return new SequenceDelta
+            {
+                RequestId = journal.RequestId, Finish = FinishReason.Failed, Error = new SequenceError(SequenceErrorKind.Draining, "bye"),
+            };
+        }
+    }
+
     private static RoutedReplica NewReplica()
     {
         var directory = new RoutedReplicaDirectory((_, journal, cancellationToken) => OneThenHangAsync(journal, cancellationToken));
