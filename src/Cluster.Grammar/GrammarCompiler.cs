@@ -36,7 +36,7 @@ public static class GrammarCompiler
         int bytes;
         try
         {
-            reading = SchemaReader.Read(text, spec.Options, bestEffort, remotes is null ? null : new SchemaRegistry(remotes));
+            reading = SchemaReader.Read(text, spec.Options, bestEffort, new SchemaRegistry(remotes));
             if (reading.Root is null) return new CompileResult(null, reading.Rejections);
             // 2.
             machine = new Machine(reading.Root, spec.Options, fuel);

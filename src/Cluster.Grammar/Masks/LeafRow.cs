@@ -1,15 +1,21 @@
 namespace Cluster.Grammar.Masks;
 
 /// <summary>
-/// What one state of a leaf automaton says about the vocabulary, whatever surrounds the leaf: the tokens that stay inside or end exactly
-/// at the leaf's end, and the places in the trie where a token leaves it. Shared by every grammar that has the leaf.
+/// What one state of a leaf automaton says about the vocabulary, whatever surrounds the leaf: the tokens that stay inside, and those that
+/// end it, by what they go on with. Shared by every grammar that has the leaf.
 /// </summary>
-/// <param name="Inside">One bit per id.</param>
+/// <param name="Inside">One bit per id: the tokens that do not end the leaf.</param>
 /// <param name="InsideCount">Bits set.</param>
-/// <param name="MostBytes">Bytes that the leaf still needs after the worst of the inside tokens.</param>
-/// <param name="Exits">Trie nodes at which the leaf is complete, and its state there: the subtree below continues after it.</param>
-internal sealed record LeafRow(ulong[] Inside, int InsideCount, int MostBytes, (int Node, int State)[] Exits)
+/// <param name="MostBytes">Upper bound on the bytes that the leaf still needs after any of them.</param>
+/// <param name="Exits">The tokens that end it.</param>
+internal sealed record LeafRow(ulong[] Inside, int InsideCount, int MostBytes, LeafExit[] Exits)
 {
     /// <summary>Memory, in bytes.</summary>
-    public long Bytes => Inside.Length * 8L + Exits.Length * 8L + 96;
+    public long Bytes => Inside.Length * 8L + Exits.Sum(static x => x.Excluded is null ? x.Remainders.Size : x.Excluded.Count * 16L) + 96;
 }
+
+/// <summary>Tokens that end a leaf in one way.</summary>
+/// <param name="State">The leaf's state at its end, where literals are told apart; else any accepting one.</param>
+/// <param name="Remainders">What follows in them.</param>
+/// <param name="Excluded">Tokens of <paramref name="Remainders"/> (shared with a larger language) that do not belong here; null for none.</param>
+internal sealed record LeafExit(int State, Remainders Remainders, HashSet<int>? Excluded);

@@ -112,66 +112,109 @@ internal sealed class MaskEngine
     }
 
     /// <summary>
-    /// Inside a leaf whose state is known alone, the leaf's row gives the tokens that stay in it and the subtrees that leave it; only
-    /// these are walked. Anywhere else the trie is walked from its root.
+    /// Inside a leaf, each live part's row gives the tokens that stay in it, and what follows those that end it is walked from the cursor
+    /// after it: a choice of several languages allows what any of them allows. Anywhere else the trie is walked from its root.
     /// </summary>
     private MaskEntry Build(in Cursor cursor)
     {
         _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
         var walk = new MaskWalk(_machine, Trie, _cursors, cursor.Stack?.Depth ?? 0);
-        bool isScalar = cursor.Phase == Phase.Scalar;
-        LeafAutomaton? leaf = isScalar ? Unsafe.As<ValueLeaf>(cursor.At).Automaton
-            : cursor.Phase == Phase.Key ? Unsafe.As<KeyLeaf>(cursor.At).Automaton : null;
-        LeafRow? row = null;
-        if (leaf?.Single is { } dfa)
+        LeafAutomaton? leaf = cursor.Phase switch
         {
-            row = _vocabulary.Rows.Get(dfa, cursor.State, leaf.IsSelfDelimiting, _machine.Fuel);
-            foreach ((int node, int state) in row!.Exits)
+            Phase.Scalar => Unsafe.As<ValueLeaf>(cursor.At).Automaton,
+            Phase.Key => Unsafe.As<KeyLeaf>(cursor.At).Automaton,
+            _ => null,
+        };
+        ulong[]? inside = null;
+        bool isShared = true;
+        if (leaf is null) walk.Whole(cursor);
+        for (int part = 0; part < (leaf?.PartCount ?? 0); part++)
+        {
+            int state = leaf!.StateOf(cursor.State, part);
+            if (state == ByteDfa.Dead) continue;
+            LeafRow row = _vocabulary.Rows.Get(leaf.PartAt(part), state, leaf.IsSelfDelimiting, _machine.Fuel);
+            if (inside is null)
             {
-                Cursor exit = cursor;
-                exit.State = state;
-                walk.Below(node, exit, isComplete: leaf.IsSelfDelimiting);
+                inside = row.Inside;
+            }
+            else if (row.InsideCount > 0)
+            {
+                if (isShared) inside = (ulong[])inside.Clone();
+                isShared = false;
+                for (int word = 0; word < inside.Length; word++) inside[word] |= row.Inside[word];
             }
             walk.Need(row.MostBytes + walk.UpperAfterLeaf(cursor));
-        }
-        else
-        {
-            walk.Below(0, cursor, isComplete: false);
+            AddExits(cursor, part, leaf.PartAt(part), row, walk);
         }
         if (_machine.Stepper.IsComplete(cursor)) walk.Ids.AddRange(Vocabulary.EndIds);
         int frames = (cursor.Stack?.Depth ?? 0) - walk.DepthLeast;
         Frame? below = cursor.Stack;
         for (int i = 0; i < frames; i++) below = below!.Parent;
-        return new MaskEntry(ToMask(row, walk.Ids), Math.Max(0, walk.MostBytes - (below?.MostClose ?? 0)), frames);
+        return new MaskEntry(ToMask(inside, isShared, walk.Ids), Math.Max(0, walk.MostBytes - (below?.MostClose ?? 0)), frames);
     }
 
-    private TokenMask ToMask(LeafRow? row, List<int> ids)
+    private void AddExits(in Cursor cursor, int part, ByteDfa dfa, LeafRow row, MaskWalk walk)
     {
-        int total = ids.Count + (row?.InsideCount ?? 0);
-        if (row is not null && total > ListMax)
+        foreach (LeafExit exit in row.Exits)
         {
-            ulong[] bits = ids.Count == 0 ? row.Inside : [.. row.Inside];
+            if (cursor.Phase == Phase.Scalar)
+            {
+                walk.After(Stepper.AfterValue(cursor, part), exit.Remainders, exit.Excluded);
+                continue;
+            }
+            var keys = Unsafe.As<KeyLeaf>(cursor.At);
+            int literal = dfa.LiteralAt(exit.State);
+            if (literal >= 0)
+            {
+                walk.After(Stepper.AfterKey(cursor, keys.SlotOf(literal)), exit.Remainders, exit.Excluded);
+                continue;
+            }
+            HashSet<int>? excluded = exit.Excluded;
+            if (exit.Remainders.Intricate.Length > 0)
+            {
+                excluded = excluded is null ? [.. exit.Remainders.Intricate] : [.. excluded, .. exit.Remainders.Intricate];
+                foreach (int id in exit.Remainders.Intricate)
+                {
+                    Cursor whole = cursor;
+                    if (exit.Excluded?.Contains(id) == true || !TryRead(ref whole, Vocabulary.BytesOf(id))) continue;
+                    walk.Take(whole, id);
+                }
+            }
+            int kind = keys.Literals.Length > 0 ? part - 1 : part;
+            walk.After(Stepper.AfterKey(cursor, keys.Classes[kind].Anonymous), exit.Remainders, excluded);
+        }
+    }
+
+    private TokenMask ToMask(ulong[]? inside, bool isShared, List<int> ids)
+    {
+        if (inside is null) return ToMask(ids);
+        int total = ids.Count;
+        foreach (ulong word in inside) total += System.Numerics.BitOperations.PopCount(word);
+        if (total > ListMax)
+        {
+            ulong[] bits = ids.Count > 0 && isShared ? (ulong[])inside.Clone() : inside;
             foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
             return TokenMask.FromBits(bits);
         }
-        if (row is not null)
+        for (int word = 0; word < inside.Length; word++)
         {
-            for (int word = 0; word < row.Inside.Length; word++)
+            for (ulong left = inside[word]; left != 0; left &= left - 1)
             {
-                for (ulong left = row.Inside[word]; left != 0; left &= left - 1)
-                {
-                    ids.Add(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left));
-                }
+                ids.Add(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left));
             }
         }
+        return ToMask(ids);
+    }
+
+    private TokenMask ToMask(List<int> ids)
+    {
         if (ids.Count > ListMax)
         {
             var bits = new ulong[(Vocabulary.Size + 63) / 64];
             foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
             return TokenMask.FromBits(bits);
         }
-        ids.Sort();
-        return TokenMask.FromIds([.. ids]);
+        return TokenMask.FromIds([.. ids.Distinct().Order()]);
     }
 
     /// <summary>The tokens of a mask after which the witness still fits. Near the end of a budget only.</summary>
@@ -196,7 +239,7 @@ internal sealed class MaskEngine
                     }
                 }
             }
-            return fitting.Count == 0 ? mask : ToMask(null, fitting);
+            return fitting.Count == 0 ? mask : ToMask(fitting);
 
             void Try(int id, Cursor next)
             {

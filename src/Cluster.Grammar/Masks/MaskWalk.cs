@@ -22,21 +22,22 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
 
     public void Need(int bytes) => MostBytes = Math.Max(MostBytes, bytes);
 
-    /// <summary>Walks the subtree below <paramref name="root"/> from a cursor that has read the root's text.</summary>
-    /// <param name="isComplete">The cursor stands in a leaf that its last byte completed: go on after the leaf.</param>
-    public void Below(int root, Cursor from, bool isComplete)
+    /// <summary>Walks the whole vocabulary.</summary>
+    public void Whole(in Cursor from)
+        => Walk(from, trie.Bytes, trie.Ends, trie.Depths, trie.TokenStarts, trie.TokensInOrder, null);
+
+    /// <summary>Walks what tokens go on with after a leaf, from the cursor after it.</summary>
+    public void After(in Cursor from, Remainders remainders, HashSet<int>? excluded)
+        => Walk(from, remainders.Bytes, remainders.Ends, remainders.Depths, remainders.TokenStarts, remainders.Tokens, excluded);
+
+    private void Walk(Cursor from, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> ends, ReadOnlySpan<ushort> depths, ReadOnlySpan<int> starts,
+        ReadOnlySpan<int> tokens, HashSet<int>? excluded)
     {
-        ReadOnlySpan<byte> bytes = trie.Bytes;
-        ReadOnlySpan<int> ends = trie.Ends;
-        ReadOnlySpan<int> starts = trie.TokenStarts;
-        ReadOnlySpan<ushort> depths = trie.Depths;
-        int rootDepth = root == 0 ? 0 : depths[root];
-        if (rootDepth > 0) FillToken(root);
-        int last = ends[root];
-        if (isComplete) machine.Stepper.Complete(ref from, _token, rootDepth - 1, NeedsKeys(root));
-        cursors[rootDepth] = from;
+        from.KeyStart = 0;
+        cursors[0] = from;
+        Take(from, tokens[starts[0]..starts[1]], excluded);
         long visited = 0;
-        for (int node = root + 1; node < last;)
+        for (int node = 1; node < bytes.Length;)
         {
             int at = depths[node];
             byte value = bytes[node];
@@ -44,7 +45,8 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
             ref Cursor cursor = ref cursors[at];
             cursor = cursors[at - 1];
             visited++;
-            bool needsKeys = cursor.Phase == Phase.Key && value == '"' && NeedsKeys(node);
+            // Which key it was matters only to a token that can go on to another member of the object.
+            bool needsKeys = cursor.Phase == Phase.Key && value == '"' && bytes[(node + 1)..ends[node]].Contains((byte)',');
             if (!machine.Stepper.Step(ref cursor, value, _token, at - 1, needsKeys))
             {
                 node = ends[node];
@@ -53,14 +55,28 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
             int stack = cursor.Stack?.Depth ?? 0;
             if (stack < DepthLeast) DepthLeast = stack;
             int start = starts[node], end = starts[node + 1];
-            if (start < end)
-            {
-                for (; start < end; start++) Ids.Add(trie.TokensInOrder[start]);
-                Weigh(cursor);
-            }
+            if (start < end) Take(cursor, tokens[start..end], excluded);
             node++;
         }
         machine.Spend(visited);
+    }
+
+    /// <summary>Allows one token that leads to <paramref name="cursor"/>.</summary>
+    public void Take(in Cursor cursor, int id)
+    {
+        DepthLeast = Math.Min(DepthLeast, cursor.Stack?.Depth ?? 0);
+        Weigh(cursor);
+        Ids.Add(id);
+    }
+
+    private void Take(in Cursor cursor, ReadOnlySpan<int> tokens, HashSet<int>? excluded)
+    {
+        if (tokens.IsEmpty) return;
+        Weigh(cursor);
+        foreach (int id in tokens)
+        {
+            if (excluded is null || !excluded.Contains(id)) Ids.Add(id);
+        }
     }
 
     /// <summary>Upper bound on the compact bytes after the leaf at <paramref name="cursor"/>.</summary>
@@ -77,20 +93,5 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
             _ => 0,
         };
         Need(own + _lastUpper + (cursor.Stack?.MostClose ?? 0));
-    }
-
-    /// <summary>Whether a token below <paramref name="node"/> can go on to another member of the object whose key ends here.</summary>
-    private bool NeedsKeys(int node) => trie.Bytes[(node + 1)..trie.Ends[node]].Contains((byte)',');
-
-    private void FillToken(int node)
-    {
-        // A node's text is the last bytes of the ancestors on the way: walk down from the root.
-        int at = 1;
-        for (int depthNow = 0; depthNow < trie.Depths[node]; depthNow++)
-        {
-            while (trie.Ends[at] <= node) at = trie.Ends[at];
-            _token[depthNow] = trie.Bytes[at];
-            at++;
-        }
     }
 }

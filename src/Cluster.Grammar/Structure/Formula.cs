@@ -2,7 +2,8 @@ using Cluster.Grammar.Automata;
 
 namespace Cluster.Grammar.Structure;
 
-internal enum FormulaKind : byte { False, True, Atom, And, Or, Not, ExactlyOne }
+/// <remarks><c>Tracking</c> is an atom that watches other formulas, its kids: whether branches succeed decides what they have evaluated.</remarks>
+internal enum FormulaKind : byte { False, True, Atom, And, Or, Not, ExactlyOne, Tracking }
 
 /// <summary>
 /// A Boolean combination of <see cref="Atom"/>s: a predicate on a value, or what is left of one while an object or an array is read.

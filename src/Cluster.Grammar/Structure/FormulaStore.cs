@@ -45,6 +45,16 @@ internal sealed class FormulaStore
 
     public Formula Or(IEnumerable<Formula> kids) => Join(FormulaKind.Or, kids);
 
+    /// <summary>An atom and the formulas that it watches; true at once where a branch that evaluates everything has succeeded.</summary>
+    public Formula Tracking(TrackingAtom atom, Formula[] kids)
+    {
+        for (int i = 0; i < kids.Length; i++)
+        {
+            if (kids[i].IsTrue && atom.EvaluatesAll(i)) return True;
+        }
+        return Intern(FormulaKind.Tracking, kids, atom);
+    }
+
     /// <summary>Exactly one of <paramref name="kids"/> (with repetition) holds.</summary>
     public Formula ExactlyOne(IEnumerable<Formula> kids)
     {
@@ -78,7 +88,8 @@ internal sealed class FormulaStore
 
     /// <summary>Rebuilds <paramref name="formula"/> with each atom replaced; <paramref name="memo"/> carries shared parts.</summary>
     /// <remarks>Recursive: a formula's depth is bounded by the schema's in-place nesting, which the reader caps.</remarks>
-    public Formula Rewrite(Formula formula, Func<Formula, Formula> replaceAtom, Dictionary<Formula, Formula> memo)
+    public Formula Rewrite(Formula formula, Func<Formula, Formula> replaceAtom, Dictionary<Formula, Formula> memo,
+        Func<TrackingAtom, Formula[], Formula>? replaceTracking = null)
     {
         if (formula.Kind is FormulaKind.True or FormulaKind.False) return formula;
         if (memo.TryGetValue(formula, out Formula? known)) return known;
@@ -94,7 +105,7 @@ internal sealed class FormulaStore
             Formula? decided = null;
             for (int i = 0; i < kids.Length; i++)
             {
-                kids[i] = Rewrite(formula.Kids[i], replaceAtom, memo);
+                kids[i] = Rewrite(formula.Kids[i], replaceAtom, memo, replaceTracking);
                 changed |= kids[i] != formula.Kids[i];
                 if (kids[i].IsFalse && formula.Kind == FormulaKind.And || kids[i].IsTrue && formula.Kind == FormulaKind.Or)
                 {
@@ -102,8 +113,11 @@ internal sealed class FormulaStore
                     break;
                 }
             }
+            if (formula.Kind == FormulaKind.Tracking && replaceTracking is not null) changed = true;
             result = decided ?? (!changed ? formula : formula.Kind switch
             {
+                FormulaKind.Tracking when replaceTracking is not null => replaceTracking((TrackingAtom)formula.Atom!, kids),
+                FormulaKind.Tracking => Tracking((TrackingAtom)formula.Atom!, kids),
                 FormulaKind.And => And(kids),
                 FormulaKind.Or => Or(kids),
                 FormulaKind.Not => Not(kids[0]),
@@ -153,12 +167,12 @@ internal sealed class FormulaStore
         return false;
     }
 
-    private Formula Intern(FormulaKind kind, Formula[] kids)
+    private Formula Intern(FormulaKind kind, Formula[] kids, Atom? atom = null)
     {
-        var key = new Key(kind, kids);
+        var key = new Key(kind, kids, atom);
         if (!_interned.TryGetValue(key, out Formula? formula))
         {
-            _interned[key] = formula = new Formula(Count++, kind, null, kids);
+            _interned[key] = formula = new Formula(Count++, kind, atom, kids);
         }
         return formula;
     }
@@ -167,19 +181,22 @@ internal sealed class FormulaStore
     {
         private readonly FormulaKind _kind;
         private readonly Formula[] _kids;
+        private readonly Atom? _atom;
         private readonly int _hash;
 
-        public Key(FormulaKind kind, Formula[] kids)
+        public Key(FormulaKind kind, Formula[] kids, Atom? atom)
         {
             _kind = kind;
+            _atom = atom;
             _kids = kids;
             var hash = new HashCode();
             hash.Add((int)kind);
+            hash.Add(atom);
             foreach (Formula kid in kids) hash.Add(kid.Id);
             _hash = hash.ToHashCode();
         }
 
-        public bool Equals(Key other) => _kind == other._kind && _kids.AsSpan().SequenceEqual(other._kids);
+        public bool Equals(Key other) => _kind == other._kind && Equals(_atom, other._atom) && _kids.AsSpan().SequenceEqual(other._kids);
 
         public override bool Equals(object? obj) => obj is Key other && Equals(other);
 

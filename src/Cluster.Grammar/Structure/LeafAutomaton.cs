@@ -73,6 +73,9 @@ internal sealed class LeafAutomaton
 
     public int PartCount => _parts.Length;
 
+    /// <summary>The state of one part in <paramref name="state"/>; <see cref="ByteDfa.Dead"/> if it has died.</summary>
+    public int StateOf(int state, int part) => Single is not null ? state : _vectors[state].States[part];
+
     private static bool IsBetter(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
         => left.Length != right.Length ? left.Length < right.Length : left.SequenceCompareTo(right) < 0;
 

@@ -139,6 +139,9 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
 
     public Slot Slot { get; } = slot;
 
+    /// <summary>The level after a value of one part's language.</summary>
+    public Level LevelAfterPart(int part) => Automaton.Single is not null ? LevelAfter(0) : Slot.After(outcomes.AsSpan(part, 1));
+
     /// <summary>The level after the value that ends in <paramref name="state"/>.</summary>
     public Level LevelAfter(int state)
     {

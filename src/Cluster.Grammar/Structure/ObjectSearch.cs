@@ -104,7 +104,7 @@ internal static class ObjectSearch
             {
                 case HasAll has: Names.UnionWith(has.Names.Names); break;
                 case MinMembers: AnyKey |= isPositive; break;
-                case MembersAtom or KeysAtom or MaxMembers: AnyKey |= isNegative; break;
+                case MembersAtom or KeysAtom or MaxMembers or UnevaluatedMembers: AnyKey |= isNegative; break;
             }
             Splitter.Polarity below = formula.Kind switch
             {

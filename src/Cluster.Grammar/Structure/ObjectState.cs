@@ -36,6 +36,7 @@ internal static class ObjectFormulas
         FormulaKind.True => true,
         FormulaKind.False => false,
         FormulaKind.Atom => formula.Atom is ObjectAtom atom ? atom.AtEnd : ((ArrayAtom)formula.Atom!).AtEnd,
+        FormulaKind.Tracking => true,
         FormulaKind.And => Array.TrueForAll(formula.Kids, AtEnd),
         FormulaKind.Or => Array.Exists(formula.Kids, AtEnd),
         FormulaKind.Not => !AtEnd(formula.Kids[0]),
@@ -46,7 +47,8 @@ internal static class ObjectFormulas
     public static Formula AfterKey(Machine machine, Formula formula, int name)
     {
         machine.Spend();
-        return machine.Store.Rewrite(formula, atom => atom.Atom is ObjectAtom residual ? residual.After(machine, atom, name) : atom, []);
+        return machine.Store.Rewrite(formula, atom => atom.Atom is ObjectAtom residual ? residual.After(machine, atom, name) : atom, [],
+            (atom, kids) => ((UnevaluatedMembers)atom).After(machine, kids, name));
     }
 
     /// <summary>The formula when it is certain that no member of key <paramref name="name"/> will come.</summary>
@@ -62,6 +64,7 @@ internal static class ObjectFormulas
         {
             if (!seen.Add(part)) return;
             if (part.Atom is ObjectAtom atom) atom.CollectNames(machine, names);
+            if (part.Atom is UnevaluatedMembers tracking) tracking.CollectNames(machine, names);
             foreach (Formula kid in part.Kids) Visit(kid);
         }
         Visit(formula);

@@ -139,6 +139,8 @@ internal sealed class Projector(Machine machine)
             if (node.Then is not null) kids.Add(Store.Or(Store.Not(condition), Of(node.Then)));
             if (node.Else is not null) kids.Add(Store.Or(condition, Of(node.Else)));
         }
+        if (kind == ValueKind.Object && node.UnevaluatedProperties is not null) kids.Add(new EvaluationReader(machine).Members(node, schema.Scope));
+        if (kind == ValueKind.Array && node.UnevaluatedItems is not null) kids.Add(new EvaluationReader(machine).Items(node, schema.Scope));
         return Store.And(kids);
     }
 

@@ -62,11 +62,18 @@ internal sealed class Stepper(Machine machine)
         }
     }
 
-    /// <summary>Goes on after the leaf that the cursor's last byte, number <paramref name="index"/> of the token, completed.</summary>
-    public void Complete(ref Cursor cursor, ReadOnlySpan<byte> token, int index, bool needsKeys)
+    /// <summary>The cursor after the scalar it stands in, should that end as a text of one part of its leaf.</summary>
+    public static Cursor AfterValue(Cursor cursor, int part)
     {
-        if (cursor.Phase == Phase.Key) EndKey(ref cursor, Unsafe.As<KeyLeaf>(cursor.At), token, index, needsKeys);
-        else After(ref cursor, Unsafe.As<ValueLeaf>(cursor.At).LevelAfter(cursor.State));
+        After(ref cursor, Unsafe.As<ValueLeaf>(cursor.At).LevelAfterPart(part));
+        return cursor;
+    }
+
+    /// <summary>The cursor after the key it stands in, should that lead to <paramref name="slot"/>.</summary>
+    public static Cursor AfterKey(Cursor cursor, Slot slot)
+    {
+        EndKey(ref cursor, slot);
+        return cursor;
     }
 
     /// <summary>The text so far is a whole document.</summary>
@@ -78,9 +85,14 @@ internal sealed class Stepper(Machine machine)
     private static void EndKey(ref Cursor cursor, KeyLeaf keys, ReadOnlySpan<byte> token, int index, bool needsKeys)
     {
         int kind = keys.KindOf(cursor.State);
-        cursor.At = kind >= 0 ? keys.SlotOf(kind)
+        EndKey(ref cursor, kind >= 0 ? keys.SlotOf(kind)
             : !needsKeys ? keys.Classes[~kind].Anonymous
-            : keys.SlotOf(~kind, LevelStore.DecodeKey(KeyText.Join(cursor.Key, token[cursor.KeyStart..(index + 1)])));
+            : keys.SlotOf(~kind, LevelStore.DecodeKey(KeyText.Join(cursor.Key, token[cursor.KeyStart..(index + 1)]))));
+    }
+
+    private static void EndKey(ref Cursor cursor, Slot slot)
+    {
+        cursor.At = slot;
         cursor.Phase = Phase.Colon;
         cursor.Key = null;
         cursor.State = 0;

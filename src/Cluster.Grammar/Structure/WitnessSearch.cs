@@ -157,6 +157,7 @@ internal static class ArrayFormulas
     public static Formula AfterItem(Machine machine, Formula formula)
     {
         machine.Spend();
-        return machine.Store.Rewrite(formula, atom => atom.Atom is ArrayAtom residual ? residual.After(machine, atom) : atom, []);
+        return machine.Store.Rewrite(formula, atom => atom.Atom is ArrayAtom residual ? residual.After(machine, atom) : atom, [],
+            (atom, kids) => ((UnevaluatedItems)atom).After(machine, kids));
     }
 }
