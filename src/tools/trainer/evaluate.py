@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--show", type=int, default=0)
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     model, tokenizer = load(args.checkpoint), Tokenizer()
     for path in args.files:
         print(path, evaluate(model, tokenizer, path, args.count, args.show))
