@@ -21,6 +21,9 @@ public abstract class ByteDfa
     /// <summary>A shortest text that leads from <paramref name="state"/> to acceptance; empty if it is accepting.</summary>
     public abstract ReadOnlySpan<byte> ShortestCompletion(int state);
 
+    /// <summary>Length of <see cref="ShortestCompletion"/>, without writing the text where the length is known from the structure.</summary>
+    public virtual int ShortestLength(int state) => ShortestCompletion(state).Length;
+
     /// <summary>All the successors of a state, by byte: for walks that ask for many of them.</summary>
     public abstract ReadOnlySpan<int> Row(int state);
 

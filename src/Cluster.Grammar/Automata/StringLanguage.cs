@@ -69,6 +69,9 @@ public sealed class StringLanguage
         return FormatCatalogue.Find(name) is not null;
     }
 
+    /// <summary>The texts that <c>contentEncoding</c> names (base64, base64url, base32, base16); null for one that is not known.</summary>
+    public static StringLanguage? ContentEncoding(string name) => ContentEncodings.Find(name);
+
     /// <summary>Texts of <paramref name="min"/> to <paramref name="max"/> code points.</summary>
     public static StringLanguage Length(int min, int? max = null) =>
         max < min ? None : Of(Nodes.Lengths(Math.Max(min, 0), max ?? Strings.Node.Unbounded));

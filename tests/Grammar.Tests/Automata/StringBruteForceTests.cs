@@ -114,6 +114,7 @@ public class StringBruteForceTests
             }
             Assert.True(dfa.IsAccepting(end), $"completion {Encoding.UTF8.GetString(completion)} of state {state} is refused");
             Assert.Equal(distance[state], completion.Length);
+            Assert.Equal(distance[state], dfa.ShortestLength(state));
         }
     }
 

@@ -121,9 +121,12 @@ internal sealed class NumberMachine(NumberLine line, NumberWriting writing)
     private bool IsLivePlain(NumberState state)
     {
         var (wholeRoom, fractionRoom) = Room(state);
+        // Two digits of fraction are nearly always enough and keep the arithmetic in one machine word; all of them decide.
+        var fewDigits = Math.Min(fractionRoom, 2);
         for (var whole = 0; whole <= wholeRoom; whole++)
         {
-            if (FindDigits(state, whole, fractionRoom, 0) is not null)
+            if (FindDigits(state, whole, fewDigits, 0) is not null
+                || (fewDigits < fractionRoom && FindDigits(state, whole, fractionRoom, 0) is not null))
             {
                 return true;
             }

@@ -27,6 +27,26 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
     public override int LiteralAt(int state) =>
         state != Dead && KeyOf(state) is { Phase: BodyPhase.Closed, Value: var literal } ? literal : -1;
 
+    public override int ShortestLength(int state)
+    {
+        if (state == Dead)
+        {
+            return 0;
+        }
+        var key = KeyOf(state);
+        var ahead = key.Phase switch
+        {
+            BodyPhase.Boundary => 0,
+            BodyPhase.Tail or BodyPhase.HexTail or BodyPhase.PairTail => key.Left,
+            _ => -1,
+        };
+        if (ahead < 0 || (key.Node.Cost < 0 && !key.Node.Nullable))
+        {
+            return base.ShortestLength(state);
+        }
+        return (int)Math.Min(int.MaxValue, ahead + (key.Node.Nullable ? 0 : key.Node.Cost) + 1);
+    }
+
     public override bool TryGetFreeText(int state, out int min, out int max)
     {
         if (state != Dead && KeyOf(state) is { Phase: BodyPhase.Boundary, Node: { IsLengths: true } lengths })
