@@ -24,7 +24,7 @@ public sealed class TokenizerFolder
 
     public HuggingFaceTokenizer LoadTokenizer()
     {
-        byte[] file = ReadFile("tokenizer.json") ?? throw new TokenizerException(TokenizerError.FileMissing, $"there is no tokenizer.json in {_folder}");
+        byte[] file = ReadFile("tokenizer.json") ?? throw Missing();
         TokenizerParts parts = new TokenizerBuilder(_options).Build(file);
         JsonElement? model = ReadJson("genai_config.json")?.Get("model");
         JsonElement? config = ReadJson("config.json");
@@ -53,6 +53,15 @@ public sealed class TokenizerFolder
             if (SpecialToken(key) is { } content) tokens[key] = content;
         }
         return new ChatTemplate(source, tokens, time, options);
+    }
+
+    private TokenizerException Missing()
+    {
+        string? other = Directory.Exists(_folder)
+            ? Directory.EnumerateFiles(_folder).Select(Path.GetFileName).FirstOrDefault(name => name is "tokenizer.model" or "spiece.model" || name!.EndsWith(".tiktoken", StringComparison.Ordinal))
+            : null;
+        string hint = other is null ? "" : $"; {other} is there, but says nothing of added tokens and end tokens: save the model's fast tokenizer beside it";
+        return new TokenizerException(TokenizerError.FileMissing, $"there is no tokenizer.json in {_folder}{hint}");
     }
 
     private string? FindTemplate(string name)

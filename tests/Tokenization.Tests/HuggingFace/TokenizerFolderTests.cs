@@ -67,6 +67,16 @@ public sealed class TokenizerFolderTests : IDisposable
         Assert.Equal(TokenizerError.FileMissing, Assert.Throws<TokenizerException>(() => HuggingFaceTokenizer.Load(_folder)).Error);
     }
 
+    [Theory]
+    [InlineData("tokenizer.model")]
+    [InlineData("qwen.tiktoken")]
+    public void LoadTokenizer_OnlyAnotherFormat_NamesIt(string name)
+    {
+        File.Delete(Path.Combine(_folder, "tokenizer.json"));
+        Write(name, "");
+        Assert.Contains(name, Assert.Throws<TokenizerException>(() => HuggingFaceTokenizer.Load(_folder)).Message);
+    }
+
     [Fact]
     public void LoadTokenizer_BrokenNeighbour_IsMalformedAndNamed()
     {
