@@ -14,6 +14,8 @@ internal sealed class LeafRows(TokenTrie trie)
 {
     private const long BytesMax = 256L << 20;
 
+    private const int FewMax = 257;
+
     private static readonly ByteDfa _free = StringLanguage.All.ToDfa(Spelling.Any);
 
     private readonly Lock _gate = new();
@@ -27,7 +29,7 @@ internal sealed class LeafRows(TokenTrie trie)
         {
             Dictionary<int, LeafRow> rows = _rows.GetOrCreateValue(dfa);
             if (rows.TryGetValue(state, out LeafRow? known)) return known;
-            LeafRow row = isSelfDelimiting && dfa.LiteralAt(state) < 0 && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
+            LeafRow row = isSelfDelimiting && dfa is not Structure.NameDfa && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
                 : Build(dfa, state, isSelfDelimiting, fuel);
             _bytes += row.Bytes;
             if (_bytes > BytesMax)
@@ -56,7 +58,8 @@ internal sealed class LeafRows(TokenTrie trie)
         ReadOnlySpan<int> ends = trie.Ends;
         ReadOnlySpan<int> starts = trie.TokenStarts;
         ReadOnlySpan<ushort> depths = trie.Depths;
-        var inside = new ulong[(trie.Vocabulary.Size + 63) / 64];
+        ulong[]? inside = null;
+        var few = new List<int>();
         var exits = new Dictionary<int, List<int>>();
         var ended = new HashSet<int>();
         var states = new int[trie.DepthMax + 1];
@@ -92,8 +95,10 @@ internal sealed class LeafRows(TokenTrie trie)
             for (; start < end; start++)
             {
                 int id = trie.TokensInOrder[start];
-                inside[id >> 6] |= 1UL << (id & 63);
                 count++;
+                if (count == FewMax) inside = Bits(few);
+                if (inside is null) few.Add(id);
+                else inside[id >> 6] |= 1UL << (id & 63);
             }
             node++;
         }
@@ -101,14 +106,21 @@ internal sealed class LeafRows(TokenTrie trie)
         int most = 0;
         foreach (int end in ended) most = Math.Max(most, dfa.ShortestCompletion(end).Length);
         Func<byte, bool>? isWanted = isSelfDelimiting ? null : static x => x is (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
-        return new LeafRow(inside, count, most, [.. exits.Select(x => new LeafExit(x.Key, Remainders.Of(trie, x.Value, isWanted), null))]);
+        return new LeafRow(inside, inside is null ? [.. few] : null, count, most, [.. exits.Select(x => new LeafExit(x.Key, Remainders.Of(trie, x.Value, isWanted), null))]);
+    }
+
+    private ulong[] Bits(IEnumerable<int> ids)
+    {
+        var bits = new ulong[(trie.Vocabulary.Size + 63) / 64];
+        foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
+        return bits;
     }
 
     private LeafRow BuildFromFree(ByteDfa dfa, int state, Fuel fuel)
     {
         LeafRow free = _freeRow ??= Build(_free, _free.Start, true, fuel);
         if (dfa == _free && state == _free.Start || IsFree(dfa, state)) return free;
-        var inside = (ulong[])free.Inside.Clone();
+        var inside = (ulong[])(free.Inside ?? Bits(free.Ids!)).Clone();
         var excluded = new HashSet<int>();
         var same = new HashSet<int>();
         ReadOnlySpan<byte> bytes = trie.Bytes;
@@ -150,7 +162,7 @@ internal sealed class LeafRows(TokenTrie trie)
             }
         }
         fuel.TrySpend(visited);
-        return new LeafRow(inside, count, most, [.. free.Exits.Select(x => x with { Excluded = excluded })]);
+        return new LeafRow(inside, null, count, most, [.. free.Exits.Select(x => x with { Excluded = excluded })]);
     }
 
     /// <summary>Between two characters of a body that no token can be too long for.</summary>

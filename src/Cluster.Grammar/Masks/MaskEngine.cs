@@ -127,33 +127,44 @@ internal sealed class MaskEngine
         };
         ulong[]? inside = null;
         bool isShared = true;
+        int insideCount = 0;
+        var taken = new HashSet<int>(); // tokens that end a literal key: they end no other
         if (leaf is null) walk.Whole(cursor);
         for (int part = 0; part < (leaf?.PartCount ?? 0); part++)
         {
             int state = leaf!.StateOf(cursor.State, part);
             if (state == ByteDfa.Dead) continue;
             LeafRow row = _vocabulary.Rows.Get(leaf.PartAt(part), state, leaf.IsSelfDelimiting, _machine.Fuel);
-            if (inside is null)
+            insideCount += row.InsideCount;
+            if (row.Ids is not null)
+            {
+                walk.Ids.AddRange(row.Ids);
+            }
+            else if (inside is null)
             {
                 inside = row.Inside;
             }
-            else if (row.InsideCount > 0)
+            else
             {
                 if (isShared) inside = (ulong[])inside.Clone();
                 isShared = false;
-                for (int word = 0; word < inside.Length; word++) inside[word] |= row.Inside[word];
+                for (int word = 0; word < inside.Length; word++) inside[word] |= row.Inside![word];
+            }
+            if (cursor.Phase == Phase.Key && part < Unsafe.As<KeyLeaf>(cursor.At).Literals.Length)
+            {
+                foreach (LeafExit exit in row.Exits) taken.UnionWith(exit.Remainders.Tokens);
             }
             walk.Need(row.MostBytes + walk.UpperAfterLeaf(cursor));
-            AddExits(cursor, part, leaf.PartAt(part), row, walk);
+            AddExits(cursor, part, row, walk, taken);
         }
         if (_machine.Stepper.IsComplete(cursor)) walk.Ids.AddRange(Vocabulary.EndIds);
         int frames = (cursor.Stack?.Depth ?? 0) - walk.DepthLeast;
         Frame? below = cursor.Stack;
         for (int i = 0; i < frames; i++) below = below!.Parent;
-        return new MaskEntry(ToMask(inside, isShared, walk.Ids), Math.Max(0, walk.MostBytes - (below?.MostClose ?? 0)), frames);
+        return new MaskEntry(ToMask(inside, isShared, insideCount, walk.Ids), Math.Max(0, walk.MostBytes - (below?.MostClose ?? 0)), frames);
     }
 
-    private void AddExits(in Cursor cursor, int part, ByteDfa dfa, LeafRow row, MaskWalk walk)
+    private void AddExits(in Cursor cursor, int part, LeafRow row, MaskWalk walk, HashSet<int> taken)
     {
         foreach (LeafExit exit in row.Exits)
         {
@@ -163,34 +174,30 @@ internal sealed class MaskEngine
                 continue;
             }
             var keys = Unsafe.As<KeyLeaf>(cursor.At);
-            int literal = dfa.LiteralAt(exit.State);
-            if (literal >= 0)
+            if (part < keys.Literals.Length)
             {
-                walk.After(Stepper.AfterKey(cursor, keys.SlotOf(literal)), exit.Remainders, exit.Excluded);
+                if (keys.SlotOf(part) is { } slot) walk.After(Stepper.AfterKey(cursor, slot), exit.Remainders, exit.Excluded);
                 continue;
             }
-            HashSet<int>? excluded = exit.Excluded;
+            HashSet<int>? excluded = exit.Excluded is null ? taken : taken.Count == 0 ? exit.Excluded : [.. exit.Excluded, .. taken];
             if (exit.Remainders.Intricate.Length > 0)
             {
-                excluded = excluded is null ? [.. exit.Remainders.Intricate] : [.. excluded, .. exit.Remainders.Intricate];
+                excluded = [.. excluded, .. exit.Remainders.Intricate];
                 foreach (int id in exit.Remainders.Intricate)
                 {
                     Cursor whole = cursor;
-                    if (exit.Excluded?.Contains(id) == true || !TryRead(ref whole, Vocabulary.BytesOf(id))) continue;
+                    if (!TryRead(ref whole, Vocabulary.BytesOf(id))) continue;
                     walk.Take(whole, id);
                 }
             }
-            int kind = keys.Literals.Length > 0 ? part - 1 : part;
-            walk.After(Stepper.AfterKey(cursor, keys.Classes[kind].Anonymous), exit.Remainders, excluded);
+            walk.After(Stepper.AfterKey(cursor, keys.Classes[part - keys.Literals.Length].Anonymous), exit.Remainders, excluded);
         }
     }
 
-    private TokenMask ToMask(ulong[]? inside, bool isShared, List<int> ids)
+    private TokenMask ToMask(ulong[]? inside, bool isShared, int insideCount, List<int> ids)
     {
         if (inside is null) return ToMask(ids);
-        int total = ids.Count;
-        foreach (ulong word in inside) total += System.Numerics.BitOperations.PopCount(word);
-        if (total > ListMax)
+        if (insideCount + ids.Count > ListMax)
         {
             ulong[] bits = ids.Count > 0 && isShared ? (ulong[])inside.Clone() : inside;
             foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
@@ -252,7 +259,7 @@ internal sealed class MaskEngine
                 // Where a key stands matters to its bound only as long as it may still become a literal.
                 bool isShared = next.Phase != Phase.Key
                     || Unsafe.As<KeyLeaf>(next.At) is { } keys && keys.Automaton.TryGetSingle(next.State, out int part, out _)
-                    && (keys.Literals.Length == 0 || part > 0);
+                    && part >= keys.Literals.Length;
                 (object, int, Frame?, short, Phase, Spacing) key = (next.At, next.State, next.Stack, next.Gap, next.Phase, next.Spacing);
                 if (isShared && known.TryGetValue(key, out int tokens)) return tokens;
                 tokens = TokensToComplete(next);

@@ -43,7 +43,7 @@ internal sealed partial class LevelStore
     {
         if (keys.Upper >= 0) return keys.Upper;
         int most = 0;
-        foreach (Slot slot in keys.Literals) most = Math.Max(most, UpperOf(slot));
+        foreach (Slot? slot in keys.Literals) most = Math.Max(most, slot is null ? 0 : UpperOf(slot));
         foreach (KeyClass keyClass in keys.Classes) most = Math.Max(most, UpperOf(keyClass.Anonymous));
         return keys.Upper = most;
     }

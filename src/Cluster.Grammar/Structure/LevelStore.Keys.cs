@@ -5,7 +5,7 @@ namespace Cluster.Grammar.Structure;
 /// <summary>Which keys may come next, and to which slots they lead.</summary>
 internal sealed partial class LevelStore
 {
-    private readonly Dictionary<NameSet, (ByteDfa Dfa, int[] Names)> _literals = [];
+    private readonly Dictionary<int, NameDfa> _nameDfas = [];
 
     /// <summary>
     /// 1. Names that some reading mentions, each with its own slot if some outcome of it is alive. 2. All other keys, in classes that every
@@ -34,41 +34,48 @@ internal sealed partial class LevelStore
             }
             if (outcomes.Count > 0) slots.Add((name, new Slot(this, [.. outcomes], SlotOwner.Object)));
         }
-        // 2.
+        // 2. A class of all other keys needs no automaton of its own: it is the free string, and the literals take their keys out of it.
         var parts = new List<ByteDfa>();
         var classes = new List<KeyClass>();
-        foreach ((Formula keys, Formula?[] next) in ClassesOf(level))
+        List<(Formula Keys, Formula?[] Next)> found = ClassesOf(level);
+        bool isFree = found.Count == 1 && machine.Projector.KeysOf(found[0].Keys).IsAll;
+        foreach ((Formula keys, Formula?[] next) in found)
         {
-            ByteDfa dfa = Others(keys, mentioned).ToDfa(machine.Options.Spelling);
+            ByteDfa dfa = (isFree ? StringLanguage.All : Others(keys, mentioned)).ToDfa(machine.Options.Spelling);
             if (dfa.Start == ByteDfa.Dead) continue;
             // Any key of the class stands for all: what is left of the class afterwards is the same size.
-            string sample = DecodeKey(dfa.ShortestCompletion(dfa.Start));
+            string sample = isFree ? FreeKey(mentioned) : DecodeKey(dfa.ShortestCompletion(dfa.Start));
             Slot slot = NamedSlot(level, next, machine.Names.IdOf(sample), isAnonymous: true);
             if (slot.Outcomes.Length == 0) continue;
             parts.Add(dfa);
             classes.Add(new KeyClass(next, slot));
         }
         // 3.
-        Slot[] literalSlots = [];
-        byte[][] texts = [];
-        if (slots.Count > 0)
+        var literals = new List<Slot?>();
+        var texts = new List<byte[]>();
+        foreach ((int name, Slot? slot) in slots.Select(static x => (x.Name, (Slot?)x.Slot))
+            .Concat(isFree && classes.Count > 0 ? mentioned.Except(slots.Select(static x => x.Name)).Select(static x => (x, (Slot?)null)) : []))
         {
-            NameSet names = machine.Names.Set(slots.Select(static x => x.Name));
-            if (!_literals.TryGetValue(names, out (ByteDfa Dfa, int[] Names) trie))
-            {
-                ByteDfa dfa = StringLanguage.LiteralTrie(names.Names.Select(machine.Names.TextOf), machine.Options.Spelling);
-                _literals[names] = trie = (dfa, names.Names);
-            }
-            parts.Insert(0, trie.Dfa);
-            var byName = slots.ToDictionary(static x => x.Name, static x => x.Slot);
-            literalSlots = [.. trie.Names.Select(x => byName[x])];
-            texts = [.. trie.Names.Select(x => EncodedKey(x)[1..])];
+            if (!_nameDfas.TryGetValue(name, out NameDfa? dfa)) _nameDfas[name] = dfa = new NameDfa(machine.Names.TextOf(name), machine.Options.Spelling);
+            parts.Insert(literals.Count, dfa);
+            literals.Add(slot);
+            texts.Add(EncodedKey(name)[1..]);
         }
         if (parts.Count == 0) parts.Add(WordDfa.Nothing);
-        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), literalSlots, [.. classes])
+        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), [.. literals], [.. classes]) { LiteralTexts = [.. texts] };
+    }
+
+    /// <summary>A shortest key that is not among <paramref name="names"/>.</summary>
+    private string FreeKey(HashSet<int> names)
+    {
+        for (int length = 0; ; length++)
         {
-            LiteralTexts = texts,
-        };
+            for (char c = '#'; c < '[' && (length > 0 || c == '#'); c++)
+            {
+                string text = new(c, length);
+                if (!names.Contains(machine.Names.IdOf(text))) return text;
+            }
+        }
     }
 
     /// <summary>The slot after a certain key of a class.</summary>

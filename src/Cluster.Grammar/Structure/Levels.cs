@@ -164,12 +164,12 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
 /// The keys that may come next in one object level, and the slot that each leads to. Keys that formulas mention are literals; all others
 /// fall into classes of keys that are treated alike.
 /// </summary>
-internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton automaton, Slot[] literals, KeyClass[] classes)
+internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton automaton, Slot?[] literals, KeyClass[] classes)
 {
     private readonly Dictionary<(int Class, string Key), Slot> _named = [];
 
     /// <summary>Literals, by place: their slots.</summary>
-    public Slot[] Literals { get; } = literals;
+    public Slot?[] Literals { get; } = literals;
 
     /// <summary>Literals, by place: their canonical spelling after the opening quote.</summary>
     public required byte[][] LiteralTexts { get; init; }
@@ -183,13 +183,14 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
     /// <summary>The literal (0 or more) or, as its complement, the class of the key that ends in <paramref name="state"/>.</summary>
     public int KindOf(int state)
     {
-        if (Automaton.Single is { } single) return Literals.Length > 0 ? single.LiteralAt(state) : ~0;
-        (int part, int literal) = Automaton.AcceptedAt(state)[0];
-        return Literals.Length == 0 ? ~part : part == 0 ? literal : ~(part - 1);
+        if (Automaton.Single is not null) return Literals.Length > 0 ? 0 : ~0;
+        // Literals come first: a key of a class that is also a literal is the literal.
+        int part = Automaton.AcceptedAt(state)[0].Part;
+        return part < Literals.Length ? part : ~(part - Literals.Length);
     }
 
-    /// <summary>The slot of a literal.</summary>
-    public Slot SlotOf(int literal) => Literals[literal];
+    /// <summary>The slot of a literal; null for one that may not come (again), and is here only so that no class admits it.</summary>
+    public Slot? SlotOf(int literal) => Literals[literal];
 
     /// <summary>The slot of a key of a class, which is from now on taken.</summary>
     public Slot SlotOf(int keyClass, string key)

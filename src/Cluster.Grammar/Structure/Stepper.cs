@@ -53,8 +53,7 @@ internal sealed class Stepper(Machine machine)
                     next = keys.Automaton.Next(cursor.State, value);
                     if (next == ByteDfa.Dead) return false;
                     cursor.State = next;
-                    if (keys.Automaton.IsAccepting(next)) EndKey(ref cursor, keys, token, index, needsKeys);
-                    return true;
+                    return !keys.Automaton.IsAccepting(next) || TryEndKey(ref cursor, keys, token, index, needsKeys);
                 default:
                     if (TryGap(ref cursor, value, out bool isAllowed)) return isAllowed;
                     return Structural(ref cursor, value, index);
@@ -82,12 +81,15 @@ internal sealed class Stepper(Machine machine)
             || cursor.Phase == Phase.Scalar && cursor.Stack is null && Unsafe.As<ValueLeaf>(cursor.At).Automaton is { IsSelfDelimiting: false } leaf
             && leaf.IsAccepting(cursor.State);
 
-    private static void EndKey(ref Cursor cursor, KeyLeaf keys, ReadOnlySpan<byte> token, int index, bool needsKeys)
+    private static bool TryEndKey(ref Cursor cursor, KeyLeaf keys, ReadOnlySpan<byte> token, int index, bool needsKeys)
     {
         int kind = keys.KindOf(cursor.State);
-        EndKey(ref cursor, kind >= 0 ? keys.SlotOf(kind)
+        Slot? slot = kind >= 0 ? keys.SlotOf(kind)
             : !needsKeys ? keys.Classes[~kind].Anonymous
-            : keys.SlotOf(~kind, LevelStore.DecodeKey(KeyText.Join(cursor.Key, token[cursor.KeyStart..(index + 1)]))));
+            : keys.SlotOf(~kind, LevelStore.DecodeKey(KeyText.Join(cursor.Key, token[cursor.KeyStart..(index + 1)])));
+        if (slot is null) return false;
+        EndKey(ref cursor, slot);
+        return true;
     }
 
     private static void EndKey(ref Cursor cursor, Slot slot)

@@ -14,6 +14,9 @@ internal sealed class WitnessWriter(Machine machine)
     private readonly Stack<Task> _open = new();
     private bool _isSpaced;
 
+    private static readonly string[] _more =
+        [.. from length in Enumerable.Range(1, 3) from c in "!#$%&'()*+,-./0123456789:;<=>?@" select new string(c, length)];
+
     private readonly record struct Task(byte[]? Text, Formula? Value);
 
     /// <summary>The bytes from <paramref name="cursor"/> to the end of the document. Under the machine's gate.</summary>
@@ -92,7 +95,22 @@ internal sealed class WitnessWriter(Machine machine)
         foreach (byte value in rest) state = keys.Automaton.Next(state, value);
         int kind = keys.KindOf(state);
         // Which key of a class it is does not matter: the class loses one key either way.
-        Offer(rest, kind >= 0 ? keys.SlotOf(kind) : keys.Classes[~kind].Anonymous);
+        if (kind < 0) Offer(rest, keys.Classes[~kind].Anonymous);
+        else if (keys.SlotOf(kind) is { } literal) Offer(rest, literal);
+        else OfferOther(cursor.State, rest);
+        // The key so far is one that may not come: any longer one does, unless that is taken too.
+        void OfferOther(int from, byte[] taken)
+        {
+            foreach (string more in _more)
+            {
+                byte[] text = [.. taken[..^1], .. System.Text.Encoding.ASCII.GetBytes(more), (byte)'"'];
+                int to = from;
+                foreach (byte value in text) to = keys.Automaton.Next(to, value);
+                if (to == ByteDfa.Dead || !keys.Automaton.IsAccepting(to) || keys.KindOf(to) >= 0) continue;
+                Offer(text, keys.Classes[~keys.KindOf(to)].Anonymous);
+                return;
+            }
+        }
         for (int i = 0; i < keys.LiteralTexts.Length; i++)
         {
             int end = cursor.State;
@@ -102,7 +120,7 @@ internal sealed class WitnessWriter(Machine machine)
             {
                 if (end != ByteDfa.Dead) end = keys.Automaton.Next(end, value);
             }
-            if (end != ByteDfa.Dead && keys.Automaton.IsAccepting(end) && keys.KindOf(end) == i) Offer(tail, keys.SlotOf(i));
+            if (end != ByteDfa.Dead && keys.Automaton.IsAccepting(end) && keys.KindOf(end) == i && keys.SlotOf(i) is { } slot) Offer(tail, slot);
         }
         Add(bestText);
         cursor.At = bestSlot!;
