@@ -84,8 +84,7 @@ public sealed partial class Engine : IDisposable
     }
 
     /// <summary>Accepts or refuses a sequence, at once and by arithmetic alone. Replays the journal's emitted tokens through the grammar
-    /// here, on the
-    /// caller's thread.</summary>
+    /// here, on the caller's thread.</summary>
     public AdmissionOutcome Submit(SequenceSubmission submission)
     {
         AdmissionOutcome outcome = Submissions.Check(submission, _vocabulary, Options, out var matcher, out Demand demand);

@@ -33,9 +33,8 @@ internal readonly record struct SampledToken(int Token, TokenLogprob? Logprob);
 /// are asked for.
 /// <para>
 /// 1. Load: the allowed logits (a list reads ten of 150,000). 2. Adjust: penalties, bias, ends not yet allowed. 3. Check: NaN, +∞ or
-/// nothing but -∞
-/// is a broken model. 4. Greedy: the largest, the lowest id among equals. 5. Draw: temperature, then min_p, top_k, top_p. 6.
-/// Log-probabilities.
+/// nothing but -∞ is a broken model. 4. Greedy: the largest, the lowest id among equals. 5. Draw: temperature, then min_p, top_k, top_p.
+/// 6. Log-probabilities.
 /// </para>
 /// </summary>
 internal sealed class Sampler(int vocabularySize)

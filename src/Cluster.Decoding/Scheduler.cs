@@ -7,16 +7,14 @@ namespace Cluster.Decoding;
 
 /// <summary>
 /// Decides who runs. One idea: every running sequence has tokens that the model has not seen, and each step lets it catch up: by one
-/// token in the
-/// decode run, by many in the step's chunk.
+/// token in the decode run, by many in the step's chunk.
 /// <list type="number">
 /// <item>Preempt: where the cache cannot hold the next step of all, the youngest go back to the queue and are recomputed later.</item>
 /// <item>Admit: first come, first served, while slots and a place to process prompts are free.</item>
 /// <item>Chunk: a forced run or a prompt; they take turns where both want it.</item>
 /// </list>
 /// Why nobody starves: decode rows run in every step; the queue is served in order, and what was preempted returns to its front; the
-/// oldest is never
-/// preempted; a prompt gets the chunk at least every second step, and at least one token of it.
+/// oldest is never preempted; a prompt gets the chunk at least every second step, and at least one token of it.
 /// </summary>
 internal sealed class Scheduler(ModelInfo model, EngineOptions options, SlotPool pool)
 {

@@ -12,8 +12,7 @@ public sealed record SequenceSubmission
 
     /// <summary>
     /// Receives what each step commits; the last delta carries <see cref="SequenceDelta.Finish"/>. Called on the engine's thread, so it
-    /// must
-    /// neither block nor throw (one that throws cancels its own sequence): writing to a channel is right.
+    /// must neither block nor throw (one that throws cancels its own sequence): writing to a channel is right.
     /// </summary>
     public required Action<SequenceDelta> Sink { get; init; }
 

@@ -6,8 +6,7 @@ namespace Cluster.Decoding;
 
 /// <summary>
 /// Notices a step that does not come back, hands its sequences to whoever can continue them, and asks the model to give up. The engine's
-/// thread is
-/// stuck inside the model meanwhile; when it returns it finds its sequences gone and goes on with the queue.
+/// thread is stuck inside the model meanwhile; when it returns it finds its sequences gone and goes on with the queue.
 /// </summary>
 internal sealed partial class Watchdog : IDisposable
 {

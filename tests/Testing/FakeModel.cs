@@ -7,8 +7,8 @@ public delegate void LogitsScript(ReadOnlySpan<int> prefix, Span<float> logits);
 
 /// <summary>
 /// A model without weights: its logits are a function of the tokens in the slot, so any mistake about slots, positions or copies changes
-/// the output. It
-/// also checks every batch against what <see cref="IModel"/> promises, and notes what is wrong in <see cref="Violations"/>.
+/// the output. It also checks every batch against what <see cref="IModel"/> promises, and notes what is wrong in
+/// <see cref="Violations"/>.
 /// </summary>
 public sealed class FakeModel : IModel
 {

@@ -7,8 +7,7 @@ namespace Cluster.Decoding.Models;
 /// <remarks>
 /// <para>
 /// The pool is <see cref="ModelInfo.Slots"/> slots of <see cref="ModelInfo.ContextLength"/> positions each. A slot holds one sequence's
-/// keys and
-/// values from position 0; how many of them are valid is the caller's business: every row of a batch says how many lie before it
+/// keys and values from position 0; how many of them are valid is the caller's business: every row of a batch says how many lie before it
 /// (<see cref="BatchRow.Past"/>), what lies behind is overwritten. So repeating a failed step is harmless, and forgetting tokens costs
 /// nothing.
 /// </para>
@@ -30,8 +29,7 @@ public interface IModel : IDisposable
     void Execute(ModelBatch batch);
 
     /// <summary>Logits after one token of the last executed batch, <see cref="ModelInfo.VocabularySize"/> of them, in place: valid until
-    /// the
-    /// next <see cref="Execute"/>. Only for tokens whose row asked for them.</summary>
+    /// the next <see cref="Execute"/>. Only for tokens whose row asked for them.</summary>
     /// <param name="row">Index of the row in <see cref="ModelBatch.Rows"/>.</param>
     /// <param name="token">Index of the token within its row; 0 for a decode row.</param>
     ReadOnlySpan<float> Logits(int row, int token);

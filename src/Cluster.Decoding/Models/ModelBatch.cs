@@ -29,8 +29,7 @@ public readonly record struct BatchRow(int Slot, int Past, int TokensStart, int 
 /// </summary>
 /// <remarks>
 /// A slot may have a decode row and a chunk in the same step: the decode row runs first, and the chunk's past counts its token. That is
-/// how a
-/// slot in the middle of the decode range takes a forced run without leaving a hole (a parked row would write into its slot).
+/// how a slot in the middle of the decode range takes a forced run without leaving a hole (a parked row would write into its slot).
 /// </remarks>
 public sealed class ModelBatch(int rowsMax, int tokensMax)
 {

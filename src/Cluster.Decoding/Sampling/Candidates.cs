@@ -5,8 +5,7 @@ namespace Cluster.Decoding.Sampling;
 
 /// <summary>
 /// The logits that one draw looks at, after penalties, bias and mask; scratch space of one sampler. Narrow masks are gathered (a closing
-/// brace
-/// reads two logits, not 150,000); wide ones keep every logit in place and put minus infinity where the mask has a gap.
+/// brace reads two logits, not 150,000); wide ones keep every logit in place and put minus infinity where the mask has a gap.
 /// </summary>
 internal sealed class Candidates(int vocabularySize)
 {

@@ -1,10 +1,9 @@
 namespace Cluster.Decoding.Sampling;
 
 /// <summary>
-/// Draws from weights under min_p, then top_k, then top_p (of what top_k left). Exact, and linear in the usual cases:
-/// top_p alone is drawn by rejection, since a token is in the nucleus exactly if less than p lies before it in rank, which one
-/// vectorised pass
-/// tells; no sort of 150,000 weights. Where many tries would fail (top_k, small p), the candidates are ranked.
+/// Draws from weights under min_p, then top_k, then top_p (of what top_k left). Exact, and linear in the usual cases: top_p alone is
+/// drawn by rejection, since a token is in the nucleus exactly if less than p lies before it in rank, which one vectorised pass tells; no
+/// sort of 150,000 weights. Where many tries would fail (top_k, small p), the candidates are ranked.
 /// </summary>
 /// <remarks>Rejected: a histogram of weights by exponent. Scattered additions cost more than all the passes here together.</remarks>
 internal sealed class Nucleus(int vocabularySize)

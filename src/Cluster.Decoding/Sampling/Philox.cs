@@ -2,8 +2,7 @@ namespace Cluster.Decoding.Sampling;
 
 /// <summary>
 /// Counter-based randomness (Philox 4x32, 10 rounds): a pure function of its key and counter. No state, so a continued sequence draws
-/// what the
-/// undisturbed one would have drawn, whatever ran beside it.
+/// what the undisturbed one would have drawn, whatever ran beside it.
 /// </summary>
 internal static class Philox
 {

@@ -13,8 +13,7 @@ internal static class Weights
     public const int BlockLength = 1024;
 
     /// <summary>exp((value - largest) / temperature) of each value, 0 below <paramref name="floor"/>; block by block, so that all passes
-    /// over a block find it
-    /// in the first-level cache.</summary>
+    /// over a block find it in the first-level cache.</summary>
     /// <param name="blockSums">Total of each block.</param>
     /// <returns>Total of all weights.</returns>
     public static double Fill(ReadOnlySpan<float> values, float largest, float temperature, float floor, Span<float> weights,

@@ -5,13 +5,11 @@ namespace Cluster.Decoding.Slots;
 
 /// <summary>
 /// Finds, for a new prompt, the slot that shares the most of its beginning: running or cached. What finished sequences leave is kept up
-/// to a
-/// bound in bytes, least recently used out first.
+/// to a bound in bytes, least recently used out first.
 /// </summary>
 /// <remarks>
 /// Rejected: a table of hashed token blocks. A pool has tens of slots, not millions of blocks, so comparing the tokens themselves is
-/// exact,
-/// shares to the token instead of to the block, cannot be fooled by a collision, and costs microseconds.
+/// exact, shares to the token instead of to the block, cannot be fooled by a collision, and costs microseconds.
 /// </remarks>
 internal sealed class PrefixCache(Slot[] slots, ModelInfo model, EngineOptions options)
 {

@@ -6,16 +6,13 @@ namespace Cluster.Decoding.Slots;
 
 /// <summary>
 /// Who owns which slot of the model's pool. Decoding sequences lie in slots 0, 1, 2, … without a gap, since a decode run takes adjacent
-/// slots
-/// and a parked row would write into its slot; a sequence whose prompt is being processed lies in the next one; what finished sequences
-/// leave
-/// lies where nobody else needs to be, most usefully at the top.
+/// slots and a parked row would write into its slot; a sequence whose prompt is being processed lies in the next one; what finished
+/// sequences leave lies where nobody else needs to be, most usefully at the top.
 /// <code>
 ///   | decoding 0 | decoding 1 | decoding 2 | prefilling | free | cached | cached |
 /// </code>
 /// Ends leave holes; <see cref="Compact"/> fills each with the last of the range, one slot copy a hole. A model that takes mixed batches
-/// needs
-/// no order, and nothing is ever moved there.
+/// needs no order, and nothing is ever moved there.
 /// </summary>
 internal sealed class SlotPool
 {

@@ -7,10 +7,8 @@ namespace Cluster.Decoding.Steps;
 /// </summary>
 /// <remarks>
 /// Where decode rows must be adjacent, a sequence in the middle of the range that takes the chunk also takes a decode row: its first
-/// pending token
-/// goes there and the rest into the chunk, since leaving it out would tear the range and a parked row would write into its slot. At
-/// either end of the
-/// range it is simply left out.
+/// pending token goes there and the rest into the chunk, since leaving it out would tear the range and a parked row would write into its
+/// slot. At either end of the range it is simply left out.
 /// </remarks>
 internal sealed class BatchBuilder(ModelInfo model, EngineOptions options)
 {

@@ -7,8 +7,7 @@ namespace Cluster.Decoding.Steps;
 
 /// <summary>
 /// The commit phase: makes what a step chose true, and finds out which sequences have ended. Everything here is arithmetic on the
-/// sequence; nothing of it
-/// can fail halfway.
+/// sequence; nothing of it can fail halfway.
 /// </summary>
 internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns forcedRuns, Vocabulary vocabulary, Outbox outbox,
     EngineTotals totals)

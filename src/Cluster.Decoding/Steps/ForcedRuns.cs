@@ -8,9 +8,9 @@ namespace Cluster.Decoding.Steps;
 /// <summary>
 /// Appends text that the grammar leaves no choice about, without asking the model for each token.
 /// <para>
-/// 1. Ask the matcher for the bytes that every continuation begins with. 2. Tokenise them canonically, after the last few emitted
-/// tokens. 3. Leave the
-/// last token to the model where what follows could lengthen it. 4. Check every token against matcher and budget, and append.
+/// 1. Ask the matcher for the bytes that every continuation begins with. 2. Tokenise them canonically, after the last few emitted tokens.
+/// 3. Leave the last token to the model where what follows could lengthen it. 4. Check every token against matcher and budget, and
+/// append.
 /// </para>
 /// A pure function of tokens, state and options: a replay makes the same runs, on any machine, under any load.
 /// </summary>

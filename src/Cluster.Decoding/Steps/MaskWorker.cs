@@ -2,8 +2,7 @@ namespace Cluster.Decoding.Steps;
 
 /// <summary>
 /// Computes the masks of a step on a thread of its own while the model runs on the engine's. Whatever that thread has not begun when the
-/// model is
-/// done, the engine's thread does itself: on busy cores a step never waits for another thread to be woken.
+/// model is done, the engine's thread does itself: on busy cores a step never waits for another thread to be woken.
 /// </summary>
 internal sealed class MaskWorker : IDisposable
 {

@@ -4,8 +4,7 @@ namespace Cluster.Decoding.Steps;
 
 /// <summary>
 /// Guesses what comes next without a second model: where the last few tokens stood earlier in prompt or output, what followed them then.
-/// Extraction
-/// and edits repeat their input, so it often holds; a wrong guess costs a wider step and changes nothing.
+/// Extraction and edits repeat their input, so it often holds; a wrong guess costs a wider step and changes nothing.
 /// </summary>
 internal static class PromptLookup
 {

@@ -7,8 +7,7 @@ namespace Cluster.Decoding.Steps;
 
 /// <summary>
 /// The sample phase: chooses the next token of each row whose tokens are all processed, and after drafts the ones after it, for as long
-/// as each choice
-/// equals the guess. A choice depends on position and prefix alone, so with guesses or without the same tokens come out.
+/// as each choice equals the guess. A choice depends on position and prefix alone, so with guesses or without the same tokens come out.
 /// Writes into the plan only; nothing of it counts before commit.
 /// </summary>
 internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stopsAtForcedRuns)

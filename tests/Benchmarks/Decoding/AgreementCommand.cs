@@ -9,10 +9,9 @@ using Cluster.Tokenization.HuggingFace;
 namespace Cluster.Benchmarks.Decoding;
 
 /// <summary>
-/// <c>agreement</c>: the same requests alone and in a full batch on a real session, half of them greedy, half sampled; and each
-/// continued from a
-/// position in its middle. Where a greedy pair parts, the margin between the two best tokens says whether rounding did it. Memory is
-/// read at each quarter.
+/// <c>agreement</c>: the same requests alone and in a full batch on a real session, half of them greedy, half sampled; and each continued
+/// from a position in its middle. Where a greedy pair parts, the margin between the two best tokens says whether rounding did it. Memory
+/// is read at each quarter.
 /// </summary>
 internal sealed class AgreementCommand(string folder, int requests, int slots)
 {

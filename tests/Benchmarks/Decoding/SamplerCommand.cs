@@ -8,8 +8,7 @@ using Cluster.Grammar.Masks;
 namespace Cluster.Benchmarks.Decoding;
 
 /// <summary><c>sampler</c>: microseconds to choose one token of a vocabulary of Qwen2.5's size, for logits as trained models have them
-/// (peaked) and as
-/// random weights give them (flat).</summary>
+/// (peaked) and as random weights give them (flat).</summary>
 internal static class SamplerCommand
 {
     private const int VocabularySize = 151_936;
