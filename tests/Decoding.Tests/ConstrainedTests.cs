@@ -3,6 +3,7 @@ using Cluster.Decoding.Models;
 using Cluster.Decoding.Tests.Support;
 using Cluster.Grammar;
 using Cluster.Testing;
+using Cluster.Tokenization;
 
 namespace Cluster.Decoding.Tests;
 
@@ -169,6 +170,23 @@ public class ConstrainedTests
     }
 
     [Fact]
+    public void Tokenizer_ThatThrows_FailsItsOwnSequenceOnly()
+    {
+        var tokenizer = new BrokenTokenizer { IsBroken = true };
+        using var bench = new Bench(Scripts.WithoutEnd(Scripts.Noise(1)), tokenizer: tokenizer);
+        Run atBegin = bench.Submit(Journal(0, 100, 0f), Compile(PersonSpec)), free = bench.Submit(Journal(1, 30, 0f));
+        bench.Step();
+        Assert.Equal(SequenceErrorKind.Internal, atBegin.Error!.Kind);
+        tokenizer.IsBroken = false;
+        Run later = bench.Submit(Journal(2, 100, 0f), Compile(PersonSpec));
+        while (later.Deltas.Count < 3) bench.Step();
+        tokenizer.IsBroken = true;
+        bench.RunUntilIdle();
+        Assert.Equal(SequenceErrorKind.Internal, later.Error!.Kind);
+        Assert.Equal(FinishReason.Length, free.Finish);
+    }
+
+    [Fact]
     public void Journal_WhoseTokensDoNotFitItsGrammar_IsRefused()
     {
         using var bench = new Bench();
@@ -189,6 +207,20 @@ public class ConstrainedTests
         => Bench.Journal([1, 2, 3], tokensMax, new SamplingOptions { Temperature = temperature, Seed = (ulong)seed });
 
     private static string Text(Run run) => new FakeTokenizer().Decode(run.Tokens.AsSpan());
+
+    private sealed class BrokenTokenizer : ITokenizer
+    {
+        private readonly FakeTokenizer _inner = new();
+
+        public bool IsBroken { get; set; }
+
+        public Vocabulary Vocabulary => _inner.Vocabulary;
+
+        public int[] Encode(string text, bool parseSpecial)
+            => IsBroken ? throw new InvalidOperationException("injected") : _inner.Encode(text, parseSpecial);
+
+        public string Decode(ReadOnlySpan<int> ids) => _inner.Decode(ids);
+    }
 
     private static void AssertIsPerson(string text)
     {

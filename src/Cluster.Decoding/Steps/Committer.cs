@@ -6,8 +6,8 @@ using Cluster.Tokenization;
 namespace Cluster.Decoding.Steps;
 
 /// <summary>
-/// The commit phase: makes what a step chose true, and finds out which sequences have ended. Everything here is arithmetic on the
-/// sequence; nothing of it can fail halfway.
+/// The commit phase: makes what a step chose true, and finds out which sequences have ended. Nobody sees any of it before
+/// the whole step is through.
 /// </summary>
 internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns forcedRuns, Vocabulary vocabulary, Outbox outbox,
     EngineTotals totals)
@@ -19,13 +19,24 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
             PlannedRow row = plan[i];
             if (row.TokensFed == 0) continue;
             if (row.Error is { } error) Fail(row.Sequence, error, isValid: false);
-            else CommitRow(row);
+            else TryCommit(row);
         }
     }
 
     /// <summary>Settles a sequence before its first step here: it may be at its end already, or begin with a forced run.</summary>
     /// <returns>False if it has ended.</returns>
-    public bool TryBegin(Sequence sequence) => TrySettle(sequence);
+    public bool TryBegin(Sequence sequence)
+    {
+        try
+        {
+            return TrySettle(sequence);
+        }
+        catch (Exception exception)
+        {
+            FailByBug(sequence, exception);
+            return false;
+        }
+    }
 
     public void Finish(Sequence sequence, FinishReason reason)
     {
@@ -40,6 +51,26 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         scheduler.Remove(sequence, isValid);
         outbox.Add(sequence, FinishReason.Failed, error);
         totals.FailedSequences++;
+    }
+
+    private void TryCommit(PlannedRow row)
+    {
+        try
+        {
+            CommitRow(row);
+        }
+        catch (Exception exception)
+        {
+            FailByBug(row.Sequence, exception);
+        }
+    }
+
+    /// <summary>Grammar and tokenizer run inside a commit; what they throw ends the one sequence it is about.</summary>
+    private void FailByBug(Sequence sequence, Exception exception)
+    {
+        if (sequence.Phase == SequencePhase.Ended) return;
+        var error = new SequenceError(SequenceErrorKind.Internal, $"committing a token failed: {exception.GetType().Name}");
+        Fail(sequence, error, isValid: false);
     }
 
     private void CommitRow(PlannedRow row)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Decoding.Models;
 using Cluster.Testing;
+using Cluster.Tokenization;
 
 namespace Cluster.Decoding.Tests.Support;
 
@@ -8,14 +9,14 @@ namespace Cluster.Decoding.Tests.Support;
 internal sealed class Bench : IDisposable
 {
     public Bench(LogitsScript? script = null, EngineOptions? options = null, ModelInfo? info = null, TimeProvider? time = null,
-        FakeTokenizer? tokenizer = null)
+        ITokenizer? tokenizer = null)
     {
         Tokenizer = tokenizer ?? new FakeTokenizer();
         Model = new FakeModel(info ?? FakeModel.SmallInfo(Tokenizer.Vocabulary.Size), script ?? Scripts.Noise(1));
         Engine = new Engine(Model, Tokenizer, options ?? new EngineOptions(), time ?? TimeProvider.System, null, EngineDrive.ByHand);
     }
 
-    public FakeTokenizer Tokenizer { get; }
+    public ITokenizer Tokenizer { get; }
 
     public FakeModel Model { get; }
 
