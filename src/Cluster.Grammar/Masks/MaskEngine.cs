@@ -87,7 +87,8 @@ internal sealed class MaskEngine
     {
         lock (_machine.Gate)
         {
-            MaskEntry entry = Build(cursor);
+            MaskEntry entry = Build(cursor, out bool isTextual);
+            if (isTextual) return entry;
             MaskNode node = masks.Nodes.GetOrAdd(key, static _ => new MaskNode());
             Frame? frame = cursor.Stack;
             for (int i = 0; i < entry.Frames; i++)
@@ -115,7 +116,8 @@ internal sealed class MaskEngine
     /// Inside a leaf, each live part's row gives the tokens that stay in it, and what follows those that end it is walked from the cursor
     /// after it: a choice of several languages allows what any of them allows. Anywhere else the trie is walked from its root.
     /// </summary>
-    private MaskEntry Build(in Cursor cursor)
+    /// <param name="isTextual">The mask depends on the text of an unfinished key or item, which no state holds: it is not kept.</param>
+    private MaskEntry Build(in Cursor cursor, out bool isTextual)
     {
         _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
         var walk = new MaskWalk(_machine, Trie, _cursors, cursor.Stack?.Depth ?? 0);
@@ -158,6 +160,7 @@ internal sealed class MaskEngine
             AddExits(cursor, part, row, walk, taken);
         }
         if (_machine.Stepper.IsComplete(cursor)) walk.Ids.AddRange(Vocabulary.EndIds);
+        isTextual = walk.IsTextual || cursor.Captured is not null;
         int frames = (cursor.Stack?.Depth ?? 0) - walk.DepthLeast;
         Frame? below = cursor.Stack;
         for (int i = 0; i < frames; i++) below = below!.Parent;
@@ -170,7 +173,9 @@ internal sealed class MaskEngine
         {
             if (cursor.Phase == Phase.Scalar)
             {
-                walk.After(Stepper.AfterValue(cursor, part), exit.Remainders, exit.Excluded);
+                HashSet<int>? left = exit.Excluded;
+                if (cursor.Captured is not null) left = TryEach(cursor, exit.Remainders.Several, left, walk);
+                walk.After(Stepper.AfterValue(cursor, part), exit.Remainders, left);
                 continue;
             }
             var keys = Unsafe.As<KeyLeaf>(cursor.At);
@@ -180,18 +185,22 @@ internal sealed class MaskEngine
                 continue;
             }
             HashSet<int>? excluded = exit.Excluded is null ? taken : taken.Count == 0 ? exit.Excluded : [.. exit.Excluded, .. taken];
-            if (exit.Remainders.Intricate.Length > 0)
-            {
-                excluded = [.. excluded, .. exit.Remainders.Intricate];
-                foreach (int id in exit.Remainders.Intricate)
-                {
-                    Cursor whole = cursor;
-                    if (!TryRead(ref whole, Vocabulary.BytesOf(id))) continue;
-                    walk.Take(whole, id);
-                }
-            }
+            excluded = TryEach(cursor, cursor.Captured is null ? exit.Remainders.Intricate : exit.Remainders.Several, excluded, walk);
             walk.After(Stepper.AfterKey(cursor, keys.Classes[part - keys.Literals.Length].Anonymous), exit.Remainders, excluded);
         }
+    }
+
+    /// <summary>Tries tokens one by one that depend on a whole key or item; adds them to those that the walk is to leave out.</summary>
+    private HashSet<int>? TryEach(in Cursor cursor, int[] ids, HashSet<int>? excluded, MaskWalk walk)
+    {
+        if (ids.Length == 0) return excluded;
+        walk.IsTextual = true;
+        foreach (int id in ids)
+        {
+            Cursor whole = cursor;
+            if (excluded?.Contains(id) != true && TryRead(ref whole, Vocabulary.BytesOf(id))) walk.Take(whole, id);
+        }
+        return excluded is null ? [.. ids] : [.. excluded, .. ids];
     }
 
     private TokenMask ToMask(ulong[]? inside, bool isShared, int insideCount, List<int> ids)
@@ -281,6 +290,7 @@ internal sealed class MaskEngine
             cursor.Key = new KeyText(cursor.Key, token[cursor.KeyStart..].ToArray());
         }
         cursor.KeyStart = 0;
+        if (cursor.Captured is not null) cursor.Captured = Capture.Commit(cursor.Captured, token);
         return true;
     }
 

@@ -20,6 +20,9 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
     /// <summary>No allowed token needs more compact bytes than this to the document's end.</summary>
     public int MostBytes { get; private set; }
 
+    /// <summary>Some verdict depended on the text of an unfinished key or item.</summary>
+    public bool IsTextual { get; set; }
+
     public void Need(int bytes) => MostBytes = Math.Max(MostBytes, bytes);
 
     /// <summary>Walks the whole vocabulary.</summary>
@@ -46,7 +49,8 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
             cursor = cursors[at - 1];
             visited++;
             // Which key it was matters only to a token that can go on to another member of the object.
-            bool needsKeys = cursor.Phase == Phase.Key && value == '"' && bytes[(node + 1)..ends[node]].Contains((byte)',');
+            bool needsKeys = (cursor.Captured is not null || cursor.Phase == Phase.Key && value == '"')
+                && (value == ',' || bytes[(node + 1)..ends[node]].Contains((byte)','));
             if (!machine.Stepper.Step(ref cursor, value, _token, at - 1, needsKeys))
             {
                 node = ends[node];

@@ -28,8 +28,11 @@ internal sealed class Remainders
 
     public int[] Tokens { get; }
 
-    /// <summary>Tokens that may go on to a second key: where the first one was a key, they are tried one by one.</summary>
+    /// <summary>Tokens that may go on to the end of a second key: where the first one was a key, they are tried one by one.</summary>
     public int[] Intricate { get; }
+
+    /// <summary>Tokens that may go on to a second item: where the first has to be remembered, they are tried one by one.</summary>
+    public required int[] Several { get; init; }
 
     public long Size => Bytes.Length * 11L + Tokens.Length * 4L;
 
@@ -59,6 +62,7 @@ internal sealed class Remainders
         var depths = new List<ushort> { 0 };
         var starts = new List<int> { 0 };
         var intricate = new List<int>();
+        var several = new List<int>();
         var path = new Stack<int>();
         path.Push(0);
         ReadOnlySpan<byte> previous = [];
@@ -75,11 +79,15 @@ internal sealed class Remainders
                 ends.Add(0);
                 starts.Add(i);
             }
-            if (text.IndexOf((byte)',') is >= 0 and int comma && text[comma..].Contains((byte)'"')) intricate.Add(found[i].Id);
+            if (text.IndexOf((byte)',') is >= 0 and int comma && text[comma..].Count((byte)'"') > 1) intricate.Add(found[i].Id);
+            if (text.IndexOf((byte)',') is >= 0 and int at && at < text.Length - 1) several.Add(found[i].Id);
             previous = text;
         }
         while (path.Count > 0) ends[path.Pop()] = bytes.Count;
         starts.Add(found.Count);
-        return new Remainders([.. bytes], [.. ends], [.. depths], [.. starts], [.. found.Select(static x => x.Id)], [.. intricate]);
+        return new Remainders([.. bytes], [.. ends], [.. depths], [.. starts], [.. found.Select(static x => x.Id)], [.. intricate])
+        {
+            Several = [.. several],
+        };
     }
 }

@@ -67,6 +67,13 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
     /// <summary>Whether <paramref name="name"/> is a dynamic anchor of the resource of <paramref name="target"/>.</summary>
     public bool IsDynamicAnchor(SchemaPlace target, string name) => _dynamicAnchors.ContainsKey((target.Base, name));
 
+    /// <summary>Whether a schema names a registered meta-schema of its own whose vocabularies do not include validation.</summary>
+    public bool LacksValidation(JsonElement root)
+        => root.ValueKind == JsonValueKind.Object && TryText(root, "$schema", out string uri) && Dialects.FromUri(uri) is null
+            && registry is not null && registry.TryGet(WithoutFragment(uri), out JsonElement meta) && meta.ValueKind == JsonValueKind.Object
+            && meta.TryGetProperty("$vocabulary", out JsonElement vocabularies) && vocabularies.ValueKind == JsonValueKind.Object
+            && !vocabularies.EnumerateObject().Any(static x => x.Name.EndsWith("/vocab/validation", StringComparison.Ordinal));
+
     private SchemaPlace? FindResource(string uri, Dialect fallback)
     {
         if (_resources.TryGetValue(uri, out SchemaPlace known)) return known;

@@ -30,7 +30,7 @@ internal sealed partial class SchemaReader
             "maxProperties" => ReadCount(value, x => node.MaxProperties = x),
             "minItems" => ReadCount(value, x => node.MinItems = x),
             "maxItems" => ReadCount(value, x => node.MaxItems = x),
-            "uniqueItems" => ReadUnique(node, value),
+            "uniqueItems" => ReadUnique(node, place, value),
             "contains" => place.Dialect < Dialect.Draft6 ? Annotation : ReadContains(node, place, value),
             "minContains" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadCount(value, x => node.MinContains = x),
             "maxContains" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadCount(value, x => node.MaxContains = x),
@@ -68,9 +68,10 @@ internal sealed partial class SchemaReader
         return "";
     }
 
-    private string? Unsupported(SchemaNode node, string keyword)
+    private string? Unsupported(SchemaNode node, string keyword, string message)
     {
-        Reject(SchemaRejectionKind.UnsupportedKeyword, node, keyword, $"'{keyword}' cannot be enforced yet.");
+        node.UniqueItems = false;
+        Reject(SchemaRejectionKind.UnsupportedKeyword, node, keyword, message);
         return "";
     }
 
@@ -185,11 +186,12 @@ internal sealed partial class SchemaReader
         return applies ? ReadSchema(place, "additionalItems", value, x => (node.Items ??= new ItemRules()).Rest = x) : Annotation;
     }
 
-    private string? ReadUnique(SchemaNode node, JsonElement value)
+    private string? ReadUnique(SchemaNode node, SchemaPlace place, JsonElement value)
     {
         if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return "uniqueItems is a boolean.";
         node.UniqueItems = value.ValueKind == JsonValueKind.True;
-        return node.UniqueItems ? Unsupported(node, "uniqueItems") : null;
+        bool needsSeveral = place.Element.TryGetProperty("minItems", out JsonElement min) && min.ValueKind == JsonValueKind.Number && min.GetDouble() > 1;
+        return node.UniqueItems && needsSeveral ? Unsupported(node, "uniqueItems", "'uniqueItems' beside a minItems above 1 cannot be enforced.") : null;
     }
 
     private string? ReadContains(SchemaNode node, SchemaPlace place, JsonElement value)

@@ -102,6 +102,17 @@ internal sealed partial class SchemaReader
         return _nothing;
     }
 
+    /// <summary>The schema that exactly one value satisfies.</summary>
+    /// <param name="json">The value's JSON text, valid.</param>
+    public static SchemaNode ConstOf(ReadOnlyMemory<byte> json, GrammarOptions options)
+    {
+        var reader = new SchemaReader(options, false, null);
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = int.MaxValue });
+        var node = new SchemaNode(-1, "");
+        node.Consts.Add(reader.ConstsOf(node, [document.RootElement]));
+        return node;
+    }
+
     private SchemaNode MadeNode(SchemaNode owner)
     {
         var node = new SchemaNode(_nodes.Count, owner.Pointer) { Resource = owner.Resource };

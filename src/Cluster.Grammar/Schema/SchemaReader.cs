@@ -63,6 +63,10 @@ internal sealed partial class SchemaReader
     {
         SchemaPlace place = _index.Add("schema:///root", element, Dialect.Draft2020);
         SchemaNode root = NodeAt(place);
+        if (_index.LacksValidation(element))
+        {
+            Reject(SchemaRejectionKind.UnsupportedKeyword, root, "$schema", "The meta-schema leaves out the validation vocabulary.");
+        }
         ReadOpen();
         // A dynamic reference may lead to its anchor in any resource: their nodes are made once one is met.
         for (int known = -1; known != _nodes.Count;)

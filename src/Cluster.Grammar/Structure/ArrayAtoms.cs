@@ -72,3 +72,13 @@ internal sealed record ContainsAtom(Formula Predicate, int Min, int? Max) : Arra
             : min == 0 && max is null ? machine.Store.True
             : machine.Store.Atom(new ContainsAtom(predicate, min, max));
 }
+
+/// <summary>uniqueItems: no item equals one of <paramref name="Seen"/>, nor another.</summary>
+/// <remarks>The items themselves become known when they end; <see cref="LevelStore.WithItem"/> adds them then.</remarks>
+internal sealed record UniqueAtom(NameSet Seen) : ArrayAtom
+{
+    public override bool AtEnd => true;
+
+    public override Formula After(Machine machine, Formula self)
+        => machine.Store.And(Seen.Names.Select(x => machine.Store.Not(machine.Store.Question(machine.ValueOf(x)))).Append(self));
+}

@@ -49,6 +49,9 @@ internal struct Cursor
     /// <summary>Bytes of the present key in tokens before this one.</summary>
     public KeyText? Key;
 
+    /// <summary>The open values that are remembered, innermost first; null for none.</summary>
+    public Capture? Captured;
+
     /// <summary>State of the leaf in <see cref="Phase.Scalar"/> and <see cref="Phase.Key"/>.</summary>
     public int State;
 
@@ -85,4 +88,21 @@ internal sealed class KeyText(KeyText? before, byte[] bytes)
     private KeyText? Before { get; } = before;
 
     private byte[] Bytes { get; } = bytes;
+}
+
+/// <summary>A value that is being written and has to be remembered. Immutable.</summary>
+/// <param name="Outer">The next one around it.</param>
+/// <param name="Before">Its bytes in tokens before this one.</param>
+/// <param name="Start">Where its bytes begin in the present token.</param>
+internal sealed record Capture(Capture? Outer, KeyText? Before, int Start)
+{
+    /// <summary>The same at the end of a token.</summary>
+    public static Capture? Commit(Capture? capture, ReadOnlySpan<byte> token)
+    {
+        Capture? result = null;
+        var chain = new Stack<Capture>();
+        for (; capture is not null; capture = capture.Outer) chain.Push(capture);
+        foreach (Capture link in chain) result = new Capture(result, new KeyText(link.Before, token[link.Start..].ToArray()), 0);
+        return result;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Cluster.Grammar.Automata;
 using Cluster.Grammar.Schema;
@@ -146,8 +147,28 @@ internal sealed partial class LevelStore(Machine machine)
                     if (bytes != Cost.None) outcomes.Add(new SlotOutcome(outcome.Predicate, default, outcome.Next, up, bytes));
                 }
             }
-            return new Slot(this, [.. outcomes], SlotOwner.Array);
+            return new Slot(this, [.. outcomes], SlotOwner.Array) { IsRemembered = level.Readings.Any(static x => HasUnique(x.Left)) };
         });
+
+    /// <summary>The level of an array when it is known which value its last item was.</summary>
+    public Level WithItem(Level level, byte[] json)
+    {
+        lock (machine.Gate)
+        {
+            int item = machine.Names.IdOf(Encoding.UTF8.GetString(json));
+            var readings = new List<(Formula Left, int Up, int Bytes)>();
+            foreach ((Formula left, int up, _) in ((ArrayLevel)level).Readings)
+            {
+                Formula with = machine.Store.Rewrite(left, atom => atom.Atom is UniqueAtom unique
+                    ? machine.Store.Atom(new UniqueAtom(machine.Names.Add(unique.Seen, item))) : atom, []);
+                int bytes = BytesOf(with, isFirst: false);
+                if (bytes != Cost.None) readings.Add((with, up, bytes));
+            }
+            return readings.Count == 0 ? level : ArrayAt(readings, isFirst: false);
+        }
+    }
+
+    private static bool HasUnique(Formula formula) => formula.Atom is UniqueAtom || Array.Exists(formula.Kids, HasUnique);
 
     /// <summary>The owner's level after a value; readings that lead to one outcome above go on as one, their formulas joined.</summary>
     public Level AfterValue(Slot slot, ReadOnlySpan<int> accepted, Dictionary<AcceptedSet, Level> known)

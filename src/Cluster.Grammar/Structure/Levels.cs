@@ -102,6 +102,9 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
 
     public SlotOwner Owner { get; } = owner;
 
+    /// <summary>What may come later depends on which value stands here.</summary>
+    public bool IsRemembered { get; init; }
+
     /// <summary>The strings that may stand here; null when none may.</summary>
     public ValueLeaf? String => OrNull(Volatile.Read(ref _string) ?? store.StringOf(this, ref _string));
 

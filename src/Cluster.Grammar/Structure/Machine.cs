@@ -25,6 +25,8 @@ internal sealed class Machine
         Root = SchemaOf(root, DynamicScope.NewRoot());
     }
 
+    private readonly Dictionary<int, Formula> _values = [];
+
     public Lock Gate { get; } = new();
 
     public GrammarOptions Options { get; }
@@ -55,6 +57,17 @@ internal sealed class Machine
 
     /// <summary>The predicate "satisfies <paramref name="node"/>, met in <paramref name="scope"/>".</summary>
     public Formula SchemaOf(SchemaNode node, DynamicScope scope) => Projector.Predicate(node, scope);
+
+    /// <summary>The predicate "equals the item whose JSON text is name <paramref name="item"/>".</summary>
+    public Formula ValueOf(int item)
+    {
+        if (!_values.TryGetValue(item, out Formula? value))
+        {
+            SchemaNode node = SchemaReader.ConstOf(System.Text.Encoding.UTF8.GetBytes(Names.TextOf(item)), Options);
+            _values[item] = value = SchemaOf(node, DynamicScope.Empty);
+        }
+        return value;
+    }
 
     /// <summary>Spends fuel.</summary>
     /// <exception cref="FuelSpentException">The budget is exceeded: the compile is refused, or the mask follows the witness.</exception>

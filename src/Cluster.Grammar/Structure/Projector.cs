@@ -173,6 +173,7 @@ internal sealed class Projector(Machine machine)
         if (node.Items is { } items && (items.Prefix.Count > 0 || items.Rest is not null)) kids.Add(Store.Atom(new ItemsAtom(items, scope, 0)));
         if (node.MinItems > 0) kids.Add(Store.Atom(new MinItems(node.MinItems)));
         if (node.MaxItems is { } max) kids.Add(Store.Atom(new MaxItems(max)));
+        if (node.UniqueItems) kids.Add(Store.Atom(new UniqueAtom(machine.Names.Empty)));
         if (node.Contains is not null)
         {
             kids.Add(ContainsAtom.Make(machine, Predicate(node.Contains, scope), node.MinContains, node.MaxContains));

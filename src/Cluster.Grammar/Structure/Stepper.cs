@@ -42,11 +42,14 @@ internal sealed class Stepper(Machine machine)
                     if (next != ByteDfa.Dead)
                     {
                         cursor.State = next;
-                        if (leaf.Automaton.IsSelfDelimiting && leaf.Automaton.IsAccepting(next)) After(ref cursor, leaf.LevelAfter(next));
+                        if (leaf.Automaton.IsSelfDelimiting && leaf.Automaton.IsAccepting(next))
+                        {
+                            After(ref cursor, leaf.Slot, leaf.LevelAfter(next), token, index + 1, needsKeys);
+                        }
                         return true;
                     }
                     if (leaf.Automaton.IsSelfDelimiting || !leaf.Automaton.IsAccepting(cursor.State)) return false;
-                    After(ref cursor, leaf.LevelAfter(cursor.State));
+                    After(ref cursor, leaf.Slot, leaf.LevelAfter(cursor.State), token, index, needsKeys);
                     continue; // a number ends where something else begins
                 case Phase.Key:
                     var keys = Unsafe.As<KeyLeaf>(cursor.At);
@@ -56,7 +59,7 @@ internal sealed class Stepper(Machine machine)
                     return !keys.Automaton.IsAccepting(next) || TryEndKey(ref cursor, keys, token, index, needsKeys);
                 default:
                     if (TryGap(ref cursor, value, out bool isAllowed)) return isAllowed;
-                    return Structural(ref cursor, value, index);
+                    return Structural(ref cursor, value, token, index, needsKeys);
             }
         }
     }
@@ -64,6 +67,7 @@ internal sealed class Stepper(Machine machine)
     /// <summary>The cursor after the scalar it stands in, should that end as a text of one part of its leaf.</summary>
     public static Cursor AfterValue(Cursor cursor, int part)
     {
+        if (Unsafe.As<ValueLeaf>(cursor.At).Slot.IsRemembered) cursor.Captured = cursor.Captured!.Outer;
         After(ref cursor, Unsafe.As<ValueLeaf>(cursor.At).LevelAfterPart(part));
         return cursor;
     }
@@ -101,17 +105,17 @@ internal sealed class Stepper(Machine machine)
         cursor.Gap = 0;
     }
 
-    private bool Structural(ref Cursor cursor, byte value, int index)
+    private bool Structural(ref Cursor cursor, byte value, ReadOnlySpan<byte> token, int index, bool needsKeys)
     {
         switch (cursor.Phase)
         {
             case Phase.Value:
-                return BeginValue(ref cursor, Unsafe.As<Slot>(cursor.At), value);
+                return BeginValue(ref cursor, Unsafe.As<Slot>(cursor.At), value, index);
             case Phase.ObjectOpen or Phase.ObjectKey when value == '"':
                 return BeginKey(ref cursor, Unsafe.As<ObjectLevel>(cursor.At).Keys, index);
             case Phase.ObjectOpen or Phase.ObjectNext when value == '}':
             case Phase.ArrayOpen or Phase.ArrayNext when value == ']':
-                return Close(ref cursor, Unsafe.As<Level>(cursor.At));
+                return Close(ref cursor, Unsafe.As<Level>(cursor.At), token, index, needsKeys);
             case Phase.ObjectNext when value == ',':
                 if (Unsafe.As<ObjectLevel>(cursor.At).Keys.Automaton.Start == ByteDfa.Dead) return false;
                 Separate(ref cursor, Phase.ObjectKey);
@@ -120,7 +124,7 @@ internal sealed class Stepper(Machine machine)
                 Separate(ref cursor, Phase.Value);
                 return true;
             case Phase.ArrayOpen:
-                return Unsafe.As<ArrayLevel>(cursor.At).Item is { } first && BeginValue(ref cursor, first, value);
+                return Unsafe.As<ArrayLevel>(cursor.At).Item is { } first && BeginValue(ref cursor, first, value, index);
             case Phase.ArrayNext when value == ',':
                 if (Unsafe.As<ArrayLevel>(cursor.At).Item is not { } item) return false;
                 cursor.At = item;
@@ -161,9 +165,10 @@ internal sealed class Stepper(Machine machine)
         cursor.Gap = (short)(_isBounded || cursor.Spacing == Spacing.Compact ? 0 : 1);
     }
 
-    private bool BeginValue(ref Cursor cursor, Slot slot, byte value)
+    private bool BeginValue(ref Cursor cursor, Slot slot, byte value, int index)
     {
         cursor.Gap = 0;
+        if (slot.IsRemembered) cursor.Captured = new Capture(cursor.Captured, null, index);
         switch (value)
         {
             case (byte)'"':
@@ -212,13 +217,25 @@ internal sealed class Stepper(Machine machine)
         return true;
     }
 
-    private static bool Close(ref Cursor cursor, Level level)
+    private bool Close(ref Cursor cursor, Level level, ReadOnlySpan<byte> token, int index, bool needsKeys)
     {
         if (level.AcceptedUps.Length == 0) return false;
         Frame frame = cursor.Stack!;
         cursor.Stack = frame.Parent;
-        After(ref cursor, frame.Slot.After(level.AcceptedUps));
+        After(ref cursor, frame.Slot, frame.Slot.After(level.AcceptedUps), token, index + 1, needsKeys);
         return true;
+    }
+
+    /// <summary>Goes on after a value that ends before byte <paramref name="end"/> of the token.</summary>
+    private void After(ref Cursor cursor, Slot slot, Level level, ReadOnlySpan<byte> token, int end, bool needsValues)
+    {
+        if (slot.IsRemembered)
+        {
+            Capture capture = cursor.Captured!;
+            if (needsValues) level = machine.Levels.WithItem(level, KeyText.Join(capture.Before, token[capture.Start..end]));
+            cursor.Captured = capture.Outer;
+        }
+        After(ref cursor, level);
     }
 
     private static void After(ref Cursor cursor, Level level)

@@ -108,10 +108,12 @@ internal sealed class WitnessSearch(Machine machine)
                 case MinItems atom: min = Math.Max(min, atom.Left); break;
                 case MaxItems atom: max = Math.Min(max, atom.Left); break;
                 case ItemsAtom atom: groups.Add(atom); break;
+                case UniqueAtom atom when atom.Seen.Count == 0: break;
                 default: return null;
             }
         }
         if (min > max) return new LevelPlan(Cost.None, null);
+        if (min > 1 && Array.Exists(kids, static x => x.Atom is UniqueAtom)) return null;
         int singles = Math.Min(min, groups.Count == 0 ? 0 : groups.Max(static x => x.Rules.Prefix.Count - x.Index));
         int bytes = 1 + min - (isFirst && min > 0 ? 1 : 0);
         PlannedMember? last = null;

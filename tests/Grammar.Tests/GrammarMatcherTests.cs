@@ -1,0 +1,104 @@
+using System.Text;
+using Cluster.Grammar.Masks;
+using Cluster.Tokenization;
+
+namespace Cluster.Grammar.Tests;
+
+/// <summary>The engine through its public boundary, over a vocabulary of single bytes: every prefix, every budget.</summary>
+public sealed class GrammarMatcherTests
+{
+    private static readonly Vocabulary _bytes =
+        new([.. Enumerable.Range(0, 256).Select(static x => new[] { (byte)x }), []], [], [256]);
+
+    private static readonly GrammarOptions _any = new() { Order = PropertyOrder.Any, Spelling = Spelling.Any, Whitespace = Whitespace.Bounded };
+
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}""", """{"a":1}""", true)]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}""", """{}""", false)]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}""", """{"\u0061":1}""", true)]
+    [InlineData("""{"type":"object"}""", """{"a":1,"a":2}""", false)]
+    [InlineData("""{"type":"object"}""", """{"a":1,"\u0061":2}""", false)]
+    [InlineData("""{"properties":{"a":{"type":"integer"}}}""", """{"\u0061":"x"}""", false)]
+    [InlineData("""{"oneOf":[{"type":"integer"},{"minimum":2}]}""", "3", false)]
+    [InlineData("""{"oneOf":[{"type":"integer"},{"minimum":2}]}""", "1", true)]
+    [InlineData("""{"oneOf":[{"required":["a"]},{"required":["b"]}]}""", """{"b":0,"a":0}""", false)]
+    [InlineData("""{"if":{"properties":{"k":{"const":"x"}},"required":["k"]},"then":{"required":["v"]}}""", """{"k":"x"}""", false)]
+    [InlineData("""{"if":{"properties":{"k":{"const":"x"}},"required":["k"]},"then":{"required":["v"]}}""", """{"k":"xy"}""", true)]
+    [InlineData("""{"not":{"required":["a"]}}""", """{"a":1}""", false)]
+    [InlineData("""{"contains":{"const":1},"minContains":2,"maxContains":2}""", "[1,0,1]", true)]
+    [InlineData("""{"contains":{"const":1},"minContains":2,"maxContains":2}""", "[1,1,1]", false)]
+    [InlineData("""{"uniqueItems":true}""", """[1,"1",1.0]""", false)]
+    [InlineData("""{"uniqueItems":true}""", """[{"a":1,"b":2},{"b":2,"a":1}]""", false)]
+    [InlineData("""{"uniqueItems":true}""", """[[1],[2],["a","b"],["a"]]""", true)]
+    [InlineData("""{"items":{"uniqueItems":true},"uniqueItems":true}""", """[[1,2],[2,1],[1,2]]""", false)]
+    [InlineData("""{"allOf":[{"properties":{"a":true}}],"unevaluatedProperties":false}""", """{"a":1,"b":1}""", false)]
+    [InlineData("""{"$ref":"#/$defs/t","$defs":{"t":{"type":"object","properties":{"n":{"$ref":"#/$defs/t"}},"additionalProperties":false}}}""", """{"n":{"n":{}}}""", true)]
+    [InlineData("""{"minProperties":2,"propertyNames":{"pattern":"^[ab]$"}}""", """{"a":0,"b":0}""", true)]
+    [InlineData("""{"dependentRequired":{"a":["b"]}}""", """{"a":0}""", false)]
+    public void Matcher_Document_AcceptedAsValidationSays(string schema, string document, bool isValid)
+        => Assert.Equal(isValid, Accepts(schema, document));
+
+    [Theory]
+    [InlineData("""{"$ref":"#"}""", SchemaRejectionKind.Unsatisfiable)]
+    [InlineData("""{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}}""", SchemaRejectionKind.Unsatisfiable)]
+    [InlineData("""{"type":"object","required":["a"],"additionalProperties":false}""", SchemaRejectionKind.Unsatisfiable)]
+    [InlineData("""{"type":"strin"}""", SchemaRejectionKind.Malformed)]
+    [InlineData("""{"$ref":"#/nowhere"}""", SchemaRejectionKind.Malformed)]
+    [InlineData("""{"$ref":"http://example.com/s"}""", SchemaRejectionKind.UnsupportedKeyword)]
+    [InlineData("""{""", SchemaRejectionKind.Malformed)]
+    public void Compile_BadSchema_TypedRejection(string schema, SchemaRejectionKind kind)
+    {
+        CompileResult result = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, _any));
+        Assert.Null(result.Grammar);
+        Assert.Equal(kind, result.Rejections[0].Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"name":{"type":"string","minLength":2},"age":{"type":"integer"}},"required":["name","age"]}""")]
+    [InlineData("""{"type":"array","items":{"enum":["red","green"]},"minItems":2}""")]
+    [InlineData("""{"anyOf":[{"type":"object","minProperties":2},{"const":"0123456789"}]}""")]
+    public void Matcher_AnyBudgetFromTheBoundUp_EndsComplete(string schema)
+    {
+        var grammar = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, new GrammarOptions())).Grammar!;
+        GrammarMatcher start = GrammarMatcher.Start(grammar, _bytes);
+        var random = new Random(7);
+        for (int budget = start.TokensToComplete; budget < start.TokensToComplete + 40; budget++)
+        {
+            GrammarMatcher matcher = start;
+            for (int left = budget; left > 0 && !(matcher.IsComplete && left < 2); left--)
+            {
+                TokenMask mask = matcher.GetMask(left);
+                int[] allowed = [.. Enumerable.Range(0, 257).Where(mask.Allows)];
+                Assert.NotEmpty(allowed);
+                int token = allowed[random.Next(allowed.Length)];
+                Assert.True(matcher.TryAdvance(token, out matcher));
+                if (token == 256) break;
+            }
+            Assert.True(matcher.IsComplete);
+        }
+    }
+
+    [Fact]
+    public void ForcedBytes_OnlyOneWayOn_AreGiven()
+    {
+        const string schema = """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}""";
+        var options = new GrammarOptions { Whitespace = Whitespace.Compact };
+        var grammar = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, options)).Grammar!;
+        Assert.Equal("""{"name":""" + "\"", Encoding.UTF8.GetString(GrammarMatcher.Start(grammar, _bytes).GetForcedBytes().Span));
+    }
+
+    private static bool Accepts(string schema, string document)
+    {
+        CompileResult result = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, _any));
+        Assert.True(result.Grammar is not null, string.Join(';', result.Rejections));
+        GrammarMatcher matcher = GrammarMatcher.Start(result.Grammar, _bytes);
+        foreach (byte value in Encoding.UTF8.GetBytes(document))
+        {
+            bool isAllowed = matcher.GetMask().Allows(value);
+            Assert.Equal(isAllowed, matcher.TryAdvance(value, out GrammarMatcher next));
+            if (!isAllowed) return false;
+            matcher = next;
+        }
+        return matcher.GetMask().Allows(256);
+    }
+}
