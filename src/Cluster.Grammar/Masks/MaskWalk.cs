@@ -27,14 +27,14 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
 
     /// <summary>Walks the whole vocabulary.</summary>
     public void Whole(in Cursor from)
-        => Walk(from, trie.Bytes, trie.Ends, trie.Depths, trie.TokenStarts, trie.TokensInOrder, null);
+        => Walk(from, trie.Bytes, trie.Ends, trie.Depths, trie.TokenStarts, trie.TokensInOrder, null, true);
 
     /// <summary>Walks what tokens go on with after a leaf, from the cursor after it.</summary>
     public void After(in Cursor from, Remainders remainders, HashSet<int>? excluded)
-        => Walk(from, remainders.Bytes, remainders.Ends, remainders.Depths, remainders.TokenStarts, remainders.Tokens, excluded);
+        => Walk(from, remainders.Bytes, remainders.Ends, remainders.Depths, remainders.TokenStarts, remainders.Tokens, excluded, false);
 
     private void Walk(Cursor from, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> ends, ReadOnlySpan<ushort> depths, ReadOnlySpan<int> starts,
-        ReadOnlySpan<int> tokens, HashSet<int>? excluded)
+        ReadOnlySpan<int> tokens, HashSet<int>? excluded, bool isWhole)
     {
         from.KeyStart = 0;
         cursors[0] = from;
@@ -49,8 +49,10 @@ internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors
             cursor = cursors[at - 1];
             visited++;
             // Which key it was matters only to a token that can go on to another member of the object.
-            bool needsKeys = (cursor.Captured is not null || cursor.Phase == Phase.Key && value == '"')
+            bool goesOn = (cursor.Captured is not null || cursor.Phase == Phase.Key && value == '"')
                 && (value == ',' || bytes[(node + 1)..ends[node]].Contains((byte)','));
+            // Of remembered items, only a walk of whole tokens knows the text; after a leaf such tokens were tried one by one.
+            bool needsKeys = goesOn && (cursor.Phase == Phase.Key ? value == '"' : isWhole && cursor.Captured is not null);
             if (!machine.Stepper.Step(ref cursor, value, _token, at - 1, needsKeys))
             {
                 node = ends[node];

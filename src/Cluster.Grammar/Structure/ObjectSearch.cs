@@ -7,14 +7,26 @@ internal static class ObjectSearch
     private readonly record struct Way(int Bytes, PlannedMember? Last, NameSet Others);
 
     /// <summary>
-    /// 1. Decide the keys that matter one by one: absent, or present in each outcome. 2. While something is missing that any key may
-    /// supply (minProperties, say), add other keys, each time the shortest that is still free.
+    /// First with the keys that something requires alone: nearly always that is enough, and it spares asking what a failing value of every
+    /// optional key would be. Only when that leads nowhere, with every key that can matter.
     /// </summary>
     public static LevelPlan Plan(Machine machine, ObjectState state, CostReader reader)
     {
         var relevance = new Relevance(machine, state.Rest);
+        LevelPlan plan = Plan(machine, state, reader, relevance, relevance.Required, anyKey: false);
+        return plan.Bytes != Cost.None || relevance is { AnyKey: false } ? plan
+            : Plan(machine, state, reader, relevance, relevance.Names, anyKey: true);
+    }
+
+    /// <summary>
+    /// 1. Decide the keys that matter one by one: absent, or present in each outcome. 2. While something is missing that any key may
+    /// supply (minProperties, say), add other keys, each time the shortest that is still free.
+    /// </summary>
+    private static LevelPlan Plan(
+        Machine machine, ObjectState state, CostReader reader, Relevance relevance, HashSet<int> names, bool anyKey)
+    {
         var layer = new Dictionary<Formula, Way> { [state.Rest] = new(0, null, machine.Names.Empty) };
-        foreach (int name in machine.Search.InPlanOrder(state, relevance.Names))
+        foreach (int name in machine.Search.InPlanOrder(state, names))
         {
             if (!state.Admits(name))
             {
@@ -37,7 +49,7 @@ internal static class ObjectSearch
             machine.Spend();
             if (!visited.Add(item.Left)) continue;
             if (ObjectFormulas.AtEnd(item.Left)) return new LevelPlan(Cost.Add(item.Way.Bytes, 1), item.Way.Last);
-            if (!relevance.AnyKey) continue;
+            if (!anyKey) continue;
             foreach ((Formula keys, Formula after) in ObjectFormulas.SplitKeys(machine, ObjectFormulas.AfterKey(machine, item.Left, Machine.OtherKey)))
             {
                 if (machine.Levels.ShortestOther(state, relevance, keys, item.Way.Others) is not { } text) continue;
@@ -84,8 +96,12 @@ internal static class ObjectSearch
             Mentioned = ObjectFormulas.NamesIn(machine, formula);
             Names = [];
             Visit(machine, formula, Splitter.Polarity.Positive, []);
+            Required = Names;
             if (AnyKey) Names = Mentioned;
         }
+
+        /// <summary>Names that some part of the formula requires.</summary>
+        public HashSet<int> Required { get; }
 
         /// <summary>Names worth deciding.</summary>
         public HashSet<int> Names { get; private set; }
