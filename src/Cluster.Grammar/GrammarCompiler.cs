@@ -53,6 +53,7 @@ public static class GrammarCompiler
             return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.Unsatisfiable, "", "",
                 "No finite value matches the schema.") { FuelSpent = fuel.Spent }]);
         }
+        machine.Fuel = new Fuel(long.MaxValue);
         var report = new GrammarReport
         {
             Keywords = reading.Keywords,

@@ -87,8 +87,20 @@ internal sealed class MaskEngine
     {
         lock (_machine.Gate)
         {
-            MaskEntry entry = Build(cursor, out bool isTextual);
-            if (isTextual) return entry;
+            MaskEntry entry;
+            try
+            {
+                entry = Build(cursor, out bool isTextual);
+                if (isTextual) return entry;
+            }
+            catch (FuelSpentException)
+            {
+                return new MaskEntry(AlongWitness(cursor), 0, 0);
+            }
+            finally
+            {
+                _machine.Fuel = new Fuel(long.MaxValue);
+            }
             MaskNode node = masks.Nodes.GetOrAdd(key, static _ => new MaskNode());
             Frame? frame = cursor.Stack;
             for (int i = 0; i < entry.Frames; i++)
@@ -99,6 +111,24 @@ internal sealed class MaskEngine
             node.Entry = entry;
             return entry;
         }
+    }
+
+    /// <summary>The tokens that the witness begins with: what is allowed when finding out more would cost too much. Valid, and marked.</summary>
+    private TokenMask AlongWitness(in Cursor cursor)
+    {
+        _machine.Fuel = new Fuel(long.MaxValue);
+        byte[] text = Witness.Write(cursor);
+        var ids = new List<int>();
+        int node = 0;
+        foreach (byte value in text)
+        {
+            node = Trie.ChildOf(node, value);
+            if (node == 0) break;
+            ids.AddRange(Trie.TokensAt(node));
+        }
+        if (_machine.Stepper.IsComplete(cursor)) ids.AddRange(Vocabulary.EndIds);
+        ids.Sort();
+        return TokenMask.FromIds([.. ids], isNarrowed: true);
     }
 
     private static ref MaskTable? TableOf(in Cursor cursor)
@@ -238,7 +268,6 @@ internal sealed class MaskEngine
     {
         lock (_machine.Gate)
         {
-            _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
             var fitting = new List<int>();
             var known = new Dictionary<(object, int, Frame?, short, Phase, Spacing), int>();
             if (mask.IsList)
