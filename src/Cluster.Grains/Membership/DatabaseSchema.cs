@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 
 namespace Cluster.Grains.Membership;
@@ -8,17 +10,11 @@ public static partial class DatabaseSchema
     private const long AdvisoryLock = 0x436C7573746572; // "Cluster"
     private static readonly TimeSpan BackOffMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>Each script with a query that has a row once it has been applied.</summary>
-    private static readonly (string Script, string Probe)[] Scripts =
-    [
-        ("PostgreSQL-Main", "SELECT 1 WHERE to_regclass('orleansquery') IS NOT NULL"),
-        ("PostgreSQL-Clustering", "SELECT 1 WHERE to_regclass('orleansmembershiptable') IS NOT NULL"),
-        ("PostgreSQL-Clustering-3.7.0", "SELECT 1 FROM orleansquery WHERE querykey = 'CleanupDefunctSiloEntriesKey'"),
-        ("PostgreSQL-Persistence", "SELECT 1 WHERE to_regclass('orleansstorage') IS NOT NULL"),
-    ];
+    /// <summary>Key of the row that tells which script was applied last; nobody else reads it.</summary>
+    private const string AppliedKey = "ClusterSchemaKey";
 
     /// <summary>
-    /// Waits for the database, saying so, then applies what is missing: all or nothing, under a lock, so that silos may start together. Idempotent.
+    /// Waits for the database, saying so, then applies the script unless it is there already: all or nothing, under a lock, so that silos may start together. Idempotent.
     /// </summary>
     /// <exception cref="NpgsqlException">The database could not be reached within <see cref="MembershipOptions.DatabaseWaitSeconds"/>, or refused.</exception>
     public static async Task ApplyAsync(MembershipOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
@@ -45,12 +41,15 @@ public static partial class DatabaseSchema
         await connection.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock})");
-        foreach (var (script, probe) in Scripts)
-        {
-            if (await ExecuteAsync(probe) is not null) continue;
-            await using var text = typeof(DatabaseSchema).Assembly.GetManifestResourceStream($"{script}.sql")!;
-            await ExecuteAsync(await new StreamReader(text).ReadToEndAsync(cancellationToken));
-        }
+        await using var resource = typeof(DatabaseSchema).Assembly.GetManifestResourceStream("cluster-postgresql.sql")!;
+        string script = await new StreamReader(resource).ReadToEndAsync(cancellationToken);
+        string digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        // A role that may only use the tables can start a silo where they are there.
+        if (await ExecuteAsync("SELECT to_regclass('orleansquery')::text") is string
+            && await ExecuteAsync($"SELECT querytext FROM orleansquery WHERE querykey = '{AppliedKey}'") as string == digest) return;
+        await ExecuteAsync(script);
+        await ExecuteAsync(
+            $"INSERT INTO orleansquery VALUES ('{AppliedKey}', '{digest}') ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext");
         await transaction.CommitAsync(cancellationToken);
 
         async Task<object?> ExecuteAsync(string sql)
