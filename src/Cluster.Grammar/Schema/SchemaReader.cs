@@ -20,6 +20,9 @@ internal sealed partial class SchemaReader
     /// <summary>Deepest chain of schemas that apply to one value (allOf in anyOf in $ref …): formulas recurse along it.</summary>
     public const int InPlaceDepthMax = 200;
 
+    /// <summary>Deepest nesting of a schema's text: pointers are as long as they are deep.</summary>
+    public const int TextDepthMax = 1000;
+
     private readonly GrammarOptions _options;
     private readonly SchemaIndex _index;
     private readonly Queue<(SchemaNode Node, SchemaPlace Place)> _open = new();
@@ -40,6 +43,10 @@ internal sealed partial class SchemaReader
     public static SchemaReading Read(string text, GrammarOptions options, bool bestEffort, SchemaRegistry? registry = null)
     {
         var reader = new SchemaReader(options, bestEffort, registry);
+        if (IsDeeperThan(text, TextDepthMax))
+        {
+            return reader.Refuse(new SchemaRejection(SchemaRejectionKind.TooLarge, "", "", $"The schema nests deeper than {TextDepthMax} brackets."));
+        }
         try
         {
             // Nesting is bounded by the text's own size; the parser keeps one bit a level.
@@ -55,6 +62,28 @@ internal sealed partial class SchemaReader
             return reader.Refuse(new SchemaRejection(SchemaRejectionKind.Malformed, "", "",
                 "The schema holds half of a surrogate pair, which no JSON text can carry."));
         }
+    }
+
+    private static bool IsDeeperThan(string text, int depthMax)
+    {
+        int depth = 0;
+        bool isText = false;
+        for (int i = 0; i < text.Length; i++)
+        {
+            char c = text[i];
+            if (isText)
+            {
+                if (c == '\\') i++;
+                else if (c == '"') isText = false;
+            }
+            else if (c == '"') isText = true;
+            else if (c is '{' or '[')
+            {
+                if (++depth > depthMax) return true;
+            }
+            else if (c is '}' or ']') depth--;
+        }
+        return false;
     }
 
     private SchemaReading Refuse(SchemaRejection rejection) => new(null, [], [rejection]);

@@ -52,6 +52,8 @@ internal static class ObjectSearch
             if (!anyKey) continue;
             foreach ((Formula keys, Formula after) in ObjectFormulas.SplitKeys(machine, ObjectFormulas.AfterKey(machine, item.Left, Machine.OtherKey)))
             {
+                // Each further key is looked for among all but those taken: thousands of them would cost their square.
+                machine.Spend(100L * (1 + item.Way.Others.Count));
                 if (machine.Levels.ShortestOther(state, relevance, keys, item.Way.Others) is not { } text) continue;
                 var next = new Dictionary<Formula, Way>();
                 Way taken = item.Way with { Others = machine.Names.Add(item.Way.Others, machine.Names.IdOf(text)) };
