@@ -2,6 +2,8 @@ using System.CommandLine;
 using Cluster.Benchmarks;
 using Cluster.Benchmarks.Decoding;
 using Cluster.Benchmarks.Sessions;
+using Cluster.Benchmarks.Fuzz;
+using Cluster.Benchmarks.Sample;
 using Cluster.Benchmarks.Suite;
 using Cluster.Benchmarks.Walk;
 
@@ -15,5 +17,7 @@ var root = new RootCommand("Benchmarks and long checks")
     SamplerCommand.Create(),
     EngineCommand.Create(),
     AgreementCommand.Create(),
+    SampleCommand.Create(),
+    FuzzCommand.Create(),
 };
 return root.Parse(args).Invoke();
