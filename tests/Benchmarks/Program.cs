@@ -3,6 +3,7 @@ using Cluster.Benchmarks;
 using Cluster.Benchmarks.Decoding;
 using Cluster.Benchmarks.Sessions;
 using Cluster.Benchmarks.Fuzz;
+using Cluster.Benchmarks.Parts;
 using Cluster.Benchmarks.Sample;
 using Cluster.Benchmarks.Suite;
 using Cluster.Benchmarks.Walk;
@@ -19,5 +20,6 @@ var root = new RootCommand("Benchmarks and long checks")
     AgreementCommand.Create(),
     SampleCommand.Create(),
     FuzzCommand.Create(),
+    PartsCommand.Create(),
 };
 return root.Parse(args).Invoke();
