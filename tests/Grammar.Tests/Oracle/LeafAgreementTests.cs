@@ -99,7 +99,7 @@ public sealed class LeafAgreementTests
         string Pattern() => JsonSerializer.Serialize(new RandomPattern(random).Next(), Plain);
         return random.Next(6) switch
         {
-            0 => $$"""{"type":"string","not":{"pattern":{{Pattern()}}}}""",
+            0 => $$"""{"type":"string","not":{"pattern":{{Pattern()}} } }""",
             1 => $$"""{"type":"string","pattern":{{Pattern()}},"maxLength":{{random.Next(4)}}}""",
             2 => $$"""{"type":"string","pattern":{{Pattern()}},"minLength":{{random.Next(3)}}}""",
             3 => $$"""{"type":"string","allOf":[{"pattern":{{Pattern()}}},{"pattern":{{Pattern()}}}]}""",
