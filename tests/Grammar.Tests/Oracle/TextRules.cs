@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Cluster.Grammar.Tests.Oracle;
 
@@ -10,6 +11,22 @@ namespace Cluster.Grammar.Tests.Oracle;
 internal sealed class TextRules(GrammarOptions options, string schema)
 {
     public bool Allow(string text) => HasWhitespace(text) && HasSizes(text) && HasOrder(text);
+
+    /// <summary>
+    /// The spelling that every option allows: no escape that JSON does not need, numbers without exponent, sign of zero or zeros at the end.
+    /// Under canonical spelling such texts must be allowed; of others only that they validate is known.
+    /// </summary>
+    public static bool IsPlain(string text)
+    {
+        foreach (var (part, isString) in Parts(text))
+        {
+            if (isString ? Unneeded.IsMatch(part) : OddNumber.IsMatch(part)) return false;
+        }
+        return true;
+    }
+
+    private static readonly Regex Unneeded = new("""\\(?![\\"nrtbf])|\\u""");
+    private static readonly Regex OddNumber = new("""[0-9][eE]|-0(?![.0-9])|-0\.0*(?![0-9])|\.[0-9]*0(?![0-9])""");
 
     private bool HasWhitespace(string text)
     {

@@ -68,7 +68,8 @@ public sealed class ViablePrefixTests
         var compiled = EngineWalk.Compile(schema, options);
         Assert.True(compiled.Grammar is not null, $"{schema}: {compiled.Rejections.FirstOrDefault()}");
         var oracle = new ViablePrefixOracle(compiled.Grammar, OracleVocabulary.Of(alphabet), IsInLanguage);
-        oracle.Check(TextEnumerator.All(alphabet, lengthMax).Where(IsInLanguage), statesMax: 3000);
+        bool MustBeAllowed(string text) => (options.Spelling == Spelling.Any || TextRules.IsPlain(text)) && IsInLanguage(text);
+        oracle.Check(TextEnumerator.All(alphabet, lengthMax).Where(MustBeAllowed), statesMax: 3000);
         return oracle;
     }
 }

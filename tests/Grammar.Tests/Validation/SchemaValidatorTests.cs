@@ -117,6 +117,8 @@ public sealed class SchemaValidatorTests
     [InlineData("^.$", "\u2028", false)]
     [InlineData("a$", "a\\n", false)]
     [InlineData("^\\\\p{Lu}+$", "\u0394A", true)]
+    [InlineData("^\\\\p{Script=Greek}\\\\P{sc=Grek}$", "\u03b1a", true)]
+    [InlineData("^\\\\p{Script=Han}$", "a", false)]
     [InlineData("^\\\\u{1F600}$", "\ud83d\ude00", true)]
     [InlineData("^[^a]$", "\ud83d\ude00", true)]
     [InlineData("(?<=\\\\bab)c", "x abc", true)]

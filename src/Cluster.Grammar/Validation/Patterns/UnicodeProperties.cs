@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cluster.Grammar.Validation.Patterns;
 
-/// <summary>The properties of <c>\p{…}</c>: general categories by both names, and the few binary ones that need no tables.</summary>
+/// <summary>The properties of <c>\p{…}</c>: general categories by both names, and the few binary ones that need no tables, and scripts from a table.</summary>
 internal static class UnicodeProperties
 {
     private static readonly ConcurrentDictionary<string, CodePointSet> Known = new(StringComparer.Ordinal);
@@ -49,12 +49,18 @@ internal static class UnicodeProperties
         ["Separator"] = "Z", ["Other"] = "C",
     };
 
+    private static readonly Lazy<Dictionary<string, CodePointSet>> Scripts = new(ReadScripts);
+
     /// <summary>The set that <c>\p{name}</c> stands for.</summary>
     public static CodePointSet Find(string name)
     {
         int equals = name.IndexOf('=');
         if (equals >= 0)
         {
+            if (name[..equals] is "Script" or "sc")
+            {
+                return Scripts.Value.GetValueOrDefault(name[(equals + 1)..]) ?? throw new PatternException($"The property '{name}' is not supported.");
+            }
             if (name[..equals] is not ("General_Category" or "gc")) throw new PatternException($"The property '{name}' is not supported.");
             return Known.GetOrAdd(name[(equals + 1)..], Category);
         }
@@ -66,6 +72,25 @@ internal static class UnicodeProperties
             "Assigned" => Find("Cn").Complement(),
             _ => Known.GetOrAdd(name, Category),
         };
+    }
+
+    private static Dictionary<string, CodePointSet> ReadScripts()
+    {
+        using var reader = new StreamReader(typeof(UnicodeProperties).Assembly.GetManifestResourceStream("Cluster.Grammar.Validation.scripts.txt")!);
+        var scripts = new Dictionary<string, CodePointSet>(StringComparer.Ordinal);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.StartsWith('#')) continue;
+            string[] words = line.Split(' ');
+            scripts[words[0]] = scripts[words[1]] = CodePointSet.Of([.. words.Skip(2).Select(Range)]);
+        }
+        return scripts;
+    }
+
+    private static (int First, int Last) Range(string text)
+    {
+        string[] ends = text.Split('-');
+        return (Convert.ToInt32(ends[0], 16), Convert.ToInt32(ends[^1], 16));
     }
 
     private static CodePointSet Category(string name)
