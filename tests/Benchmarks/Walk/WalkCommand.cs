@@ -33,13 +33,18 @@ internal static class WalkCommand
     {
         private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
         private readonly List<double> _vocabularyMs = [];
+        private StreamWriter? _early;
 
         public int Run(string output)
         {
             string[] lines = File.ReadAllLines(Cases);
             var results = new WalkResult?[lines.Length];
-            // 1. Walk, each process its own share of the cases.
-            Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, share => RunShare(share, lines, results));
+            // 1. Walk, each process its own share of the cases. Lines are written as they come, for a run that is stopped.
+            using (var early = new StreamWriter(output) { AutoFlush = true })
+            {
+                _early = early;
+                Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, share => RunShare(share, lines, results));
+            }
             // 2. Write in the order of the case file.
             var done = results.Where(result => result is not null).Select(result => result!).ToList();
             File.WriteAllLines(output, done.Select(result => JsonSerializer.Serialize(result)));
@@ -70,14 +75,20 @@ internal static class WalkCommand
                     // Dead before the first case: blame that one, or there would be no end of it.
                     if (current < 0) current = from;
                     var failed = JsonSerializer.Deserialize<WalkCase>(lines[current])!;
-                    results[current] = new WalkResult { Id = failed.Id, Subset = failed.Subset, Status = status, Error = error };
+                    Keep(results, current, new WalkResult { Id = failed.Id, Subset = failed.Subset, Status = status, Error = error });
                     return current + Threads;
                 }
                 if (line == "end") return lines.Length;
                 if (line.StartsWith("start ", StringComparison.Ordinal)) current = int.Parse(line.AsSpan(6));
                 else if (line.StartsWith("vocabulary ", StringComparison.Ordinal)) lock (_vocabularyMs) _vocabularyMs.Add(double.Parse(line.AsSpan(11)));
-                else if (line.StartsWith('{')) results[current] = JsonSerializer.Deserialize<WalkResult>(line);
+                else if (line.StartsWith('{')) Keep(results, current, JsonSerializer.Deserialize<WalkResult>(line)!);
             }
+        }
+
+        private void Keep(WalkResult?[] results, int index, WalkResult result)
+        {
+            results[index] = result;
+            lock (_vocabularyMs) _early!.WriteLine(JsonSerializer.Serialize(result));
         }
 
         private IEnumerable<string> Arguments(int from) =>
