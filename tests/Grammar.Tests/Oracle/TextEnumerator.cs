@@ -8,28 +8,30 @@ internal static class TextEnumerator
     private const string Values = "{[\"-0123456789tfn";
 
     /// <param name="alphabet">Single-byte characters.</param>
-    public static IEnumerable<string> All(string alphabet, int lengthMax)
+    /// <param name="stringMax">Most bytes between two quotes: strings may hold every character, so that long ones would be too many.</param>
+    public static IEnumerable<string> All(string alphabet, int lengthMax, int stringMax = int.MaxValue)
     {
         var text = new StringBuilder();
-        return Extend(text, new Cursor("", Expect.Value, 0), alphabet, lengthMax);
+        return Extend(text, new Cursor("", Expect.Value, 0), alphabet, lengthMax, stringMax);
     }
 
     private enum Expect { Value, ValueOrClose, Key, KeyOrClose, Colon, CommaOrClose, InString, InKey, Escape, EscapeInKey, InWord, InNumber }
 
     /// <param name="Open">Brackets that are open.</param>
     /// <param name="Expect">What may come next.</param>
-    /// <param name="Start">Where the word or number under way begins.</param>
+    /// <param name="Start">Where the word, number or string under way begins.</param>
     private readonly record struct Cursor(string Open, Expect Expect, int Start);
 
-    private static IEnumerable<string> Extend(StringBuilder text, Cursor cursor, string alphabet, int lengthMax)
+    private static IEnumerable<string> Extend(StringBuilder text, Cursor cursor, string alphabet, int lengthMax, int stringMax)
     {
         if (IsWhole(text, cursor)) yield return text.ToString();
         if (text.Length == lengthMax) yield break;
         foreach (char next in alphabet)
         {
             if (Step(text, cursor, next) is not { } after) continue;
+            if (after.Expect is Expect.InString or Expect.InKey && text.Length - after.Start > stringMax) continue;
             text.Append(next);
-            foreach (string whole in Extend(text, after, alphabet, lengthMax)) yield return whole;
+            foreach (string whole in Extend(text, after, alphabet, lengthMax, stringMax)) yield return whole;
             text.Length--;
         }
     }
@@ -68,7 +70,7 @@ internal static class TextEnumerator
         return cursor.Expect switch
         {
             Expect.Colon => next == ':' ? cursor with { Expect = Expect.Value } : null,
-            Expect.Key or Expect.KeyOrClose when next == '"' => cursor with { Expect = Expect.InKey },
+            Expect.Key or Expect.KeyOrClose when next == '"' => cursor with { Expect = Expect.InKey, Start = text.Length },
             Expect.KeyOrClose when next == '}' => Close(cursor),
             Expect.ValueOrClose when next == ']' => Close(cursor),
             Expect.Value or Expect.ValueOrClose => BeginValue(text, cursor, next),
@@ -82,7 +84,7 @@ internal static class TextEnumerator
     {
         '{' => new Cursor(cursor.Open + '{', Expect.KeyOrClose, 0),
         '[' => new Cursor(cursor.Open + '[', Expect.ValueOrClose, 0),
-        '"' => cursor with { Expect = Expect.InString },
+        '"' => cursor with { Expect = Expect.InString, Start = text.Length },
         _ when !Values.Contains(next, StringComparison.Ordinal) => null,
         _ => cursor with { Expect = char.IsAsciiLetter(next) ? Expect.InWord : Expect.InNumber, Start = text.Length },
     };

@@ -66,7 +66,8 @@ internal sealed class TextRules(GrammarOptions options, string schema)
         if (options.Order == PropertyOrder.Any) return true;
         using var document = JsonDocument.Parse(text);
         using var parsed = JsonDocument.Parse(schema);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !parsed.RootElement.TryGetProperty("properties", out var properties)) return true;
+        if (document.RootElement.ValueKind != JsonValueKind.Object || parsed.RootElement.ValueKind != JsonValueKind.Object) return true;
+        if (!parsed.RootElement.TryGetProperty("properties", out var properties)) return true;
         var declared = properties.EnumerateObject().Select(it => it.Name).ToList();
         var places = document.RootElement.EnumerateObject().Select(it => declared.IndexOf(it.Name)).Select(at => at < 0 ? int.MaxValue : at).ToList();
         return places.SequenceEqual(places.Order());

@@ -24,7 +24,7 @@ public sealed class ViablePrefixTests
         { """{"not":{"type":["string","array","object","integer"]}}""", "truefalsn01.", 6 },
         { """{"type":"string","pattern":"^(a|ba)+$","maxLength":4}""", "\"ab\\", 9 },
         { """{"type":"string","minLength":1,"maxLength":2,"not":{"const":"a"}}""", "\"ab\\n", 7 },
-        { """{"type":"string","pattern":"^a{1,2}$"}""", "\"a\\u061", 15 },
+        { """{"type":"string","pattern":"^a{1,2}$"}""", "\"a\\u061", 8 },
         { """{"enum":["a","ab",1,null,[1],{"a":1}]}""", "\"ab1.[]{}:nul", 8 },
         { """{"oneOf":[{"type":"object","required":["a"]},{"type":"object","required":["b"]}],"maxProperties":2,"propertyNames":{"maxLength":1},"additionalProperties":{"const":1}}""", "{}\":,ab1", 14 },
         { """{"type":"object","if":{"properties":{"a":{"const":1}},"required":["a"]},"then":{"required":["b"]},"else":{"maxProperties":1},"additionalProperties":{"enum":[1,2]},"propertyNames":{"enum":["a","b"]}}""", "{}\":,ab12", 14 },
@@ -56,7 +56,7 @@ public sealed class ViablePrefixTests
             bounds += oracle.Bounds.Of;
         }
         Assert.True(failures.Count == 0, $"{failures.Count} failures:\n{string.Join("\n", failures)}");
-        Assert.True(states > 1000, $"only {states} states");
+        Assert.True(states > 500, $"only {states} states");
         Assert.True(exact >= ExactBoundShareMin * bounds, $"the bound is exact in {exact} of {bounds} states");
     }
 
@@ -69,7 +69,9 @@ public sealed class ViablePrefixTests
         Assert.True(compiled.Grammar is not null, $"{schema}: {compiled.Rejections.FirstOrDefault()}");
         var oracle = new ViablePrefixOracle(compiled.Grammar, OracleVocabulary.Of(alphabet), IsInLanguage);
         bool MustBeAllowed(string text) => (options.Spelling == Spelling.Any || TextRules.IsPlain(text)) && IsInLanguage(text);
-        oracle.Check(TextEnumerator.All(alphabet, lengthMax).Where(MustBeAllowed), statesMax: 3000);
+        // Strings may hold every character: only where the schema is about strings are long ones tried.
+        int stringMax = schema.StartsWith("{\"type\":\"string\"", StringComparison.Ordinal) ? lengthMax : 2;
+        oracle.Check(TextEnumerator.All(alphabet, lengthMax, stringMax).Where(MustBeAllowed).Take(FullRun.Scale(150, 20_000)), FullRun.Scale(60, 3000));
         return oracle;
     }
 }

@@ -6,16 +6,21 @@ namespace Cluster.Grammar.Tests.Support;
 /// </summary>
 internal static class Baseline
 {
+    public static IReadOnlySet<string> Read(string name)
+        => File.ReadAllLines(PathOf(name)).Where(line => line.Length > 0 && !line.StartsWith("# ", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+
+    private static string PathOf(string name) => Path.Combine(SharedData.RepositoryRoot, "tests", "Grammar.Tests", "baselines", name + ".txt");
+
     public static void Check(string name, IEnumerable<string> wrong)
     {
-        string path = Path.Combine(SharedData.RepositoryRoot, "tests", "Grammar.Tests", "baselines", name + ".txt");
+        string path = PathOf(name);
         var actual = wrong.ToHashSet(StringComparer.Ordinal);
         if (Environment.GetEnvironmentVariable("CLUSTER_BASELINE") == "write")
         {
             File.WriteAllLines(path, actual.Order(StringComparer.Ordinal));
             return;
         }
-        var known = File.ReadAllLines(path).Where(line => line.Length > 0 && line[0] != '#').ToHashSet(StringComparer.Ordinal);
+        var known = Read(name);
         Assert.True(actual.SetEquals(known),
             $"{path}\nnewly wrong:\n  {string.Join("\n  ", actual.Except(known).Order(StringComparer.Ordinal))}"
             + $"\nright by now (take the line out):\n  {string.Join("\n  ", known.Except(actual).Order(StringComparer.Ordinal))}");
