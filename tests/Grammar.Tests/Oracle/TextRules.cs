@@ -76,7 +76,8 @@ internal sealed class TextRules(GrammarOptions options, string schema)
     private static string Compact(string text)
         => string.Concat(Parts(text).Select(it => it.IsString ? it.Text : string.Concat(it.Text.Where(c => !IsSpace(c)))));
 
-    private static string Spaced(string compact)
+    /// <summary>A compact text with one space after each comma and colon.</summary>
+    public static string Spaced(string compact)
         => string.Concat(Parts(compact).Select(it => it.IsString ? it.Text : it.Text.Replace(",", ", ", StringComparison.Ordinal).Replace(":", ": ", StringComparison.Ordinal)));
 
     private static IEnumerable<int> Runs(string text)
