@@ -80,6 +80,7 @@ public sealed class HostileTests(ITestOutputHelper output)
         {
             if (line.Length > 0 && !line.StartsWith("# ", StringComparison.Ordinal)) yield return (line, line);
         }
-        foreach (var generated in HostileSchemas.Generated()) yield return generated;
+        // The giants take minutes while some of them are not answered soon.
+        foreach (var generated in FullRun.IsOn ? HostileSchemas.Generated() : []) yield return generated;
     }
 }

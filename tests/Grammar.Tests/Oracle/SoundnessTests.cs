@@ -14,6 +14,9 @@ public sealed class SoundnessTests
 {
     private static readonly int Schemas = FullRun.Scale(250, 4000);
     private const int DocumentsEach = 20;
+
+    /// <summary>Runs that do not end inside their budget: to become none.</summary>
+    private static readonly int KnownBroken = FullRun.Scale(0, 0);
     private static readonly Vocabulary Tokens = OracleVocabulary.Full();
     private static readonly string Folder = Path.Combine(SharedData.RepositoryRoot, "tests", "Benchmarks", "soundness");
 
@@ -41,21 +44,33 @@ public sealed class SoundnessTests
         using var documents = new StreamWriter(Path.Combine(work, "documents.jsonl"));
         var sources = CaseFile.All().Select(it => it.Schema).Concat(Enumerable.Range(0, Schemas).Select(seed => new RandomSchema(new Random(500_000 + seed)).Next()));
         int number = 0, written = 0;
+        var broken = new List<string>();
         foreach (string schema in sources)
         {
             var order = (PropertyOrder)(number % 2);
             var options = new GrammarOptions { Order = order, Spelling = (Spelling)(number / 2 % 2), Whitespace = (Whitespace)(number % 4) };
-            if (EngineWalk.Compile(schema, options).Grammar is not { } grammar) continue;
+            if (RandomSchema.IsSetAside(schema) || EngineWalk.Compile(schema, options).Grammar is not { } grammar) continue;
             schemas.WriteLine($"{{\"s\":{number},\"id\":\"{number}\",\"schema\":{JsonSerializer.Serialize(schema)}}}");
             var random = new Random(number);
             for (int i = 0; i < DocumentsEach; i++)
             {
-                var (text, _) = EngineWalk.Sample(grammar, Tokens, random, random.Next(50));
+                int budget = random.Next(50);
+                string text;
+                try
+                {
+                    text = EngineWalk.Sample(grammar, Tokens, random, budget).Text;
+                }
+                catch (Xunit.Sdk.TrueException error)
+                {
+                    broken.Add($"{options} budget {budget}: {schema}: {error.Message}");
+                    continue;
+                }
                 documents.WriteLine($"{{\"s\":{number},\"d\":{JsonSerializer.Serialize(text)}}}");
                 written++;
             }
             number++;
         }
+        Assert.True(broken.Count <= KnownBroken, string.Join("\n", broken));
         return written;
     }
 

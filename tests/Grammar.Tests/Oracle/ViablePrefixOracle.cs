@@ -64,7 +64,11 @@ internal sealed class ViablePrefixOracle(CompiledGrammar grammar, Vocabulary voc
             if (vocabulary.IsSpecial(token) || _tokens[token].Length == 0) continue;
             bool isAllowed = mask.Allows(token);
             isEmpty &= !isAllowed;
-            if (matcher.TryAdvance(token, out var next) != isAllowed) Fail(prefix, $"mask and TryAdvance disagree on {Name(token)}");
+            if (matcher.TryAdvance(token, out var next) != isAllowed)
+            {
+                Fail(prefix, $"mask and TryAdvance disagree on {Name(token)}");
+                continue;
+            }
             bool isKnown = node.Follow(_tokens[token]) is not null;
             if (isKnown && !isAllowed) Fail(prefix, $"a text goes on with {Name(token)}, which is refused");
             if (isAllowed && !isKnown) Certify(next, [.. prefix, .. _tokens[token]]);
