@@ -49,7 +49,12 @@ for await (const line of lines('schemas.jsonl')) {
   }
 }
 
+// Formats that ajv-formats knows by narrower rules than their RFCs: a mailbox needs a dot in its domain there, a URI something after its
+// scheme. The published suite and the second reader judge those. Siblings of $ref, ignored up to draft 7, ajv 8 applies.
+const narrower = new Set(['email', 'hostname', 'uri', 'uri-reference', 'uri-template'])
 const isFaulty = (s, errors) => errors.some((it) => it.keyword === 'throws')
+  || errors.some((it) => it.keyword === 'format' && narrower.has(it.params.format))
+  || /"\$ref"/.test(ids.get(s).schema) && /draft-0[467]/.test(ids.get(s).schema)
   || (ids.get(s).schema.includes('"unevaluatedItems"') && ids.get(s).schema.includes('"contains"'))
 
 let checked = 0, skipped = 0, inexact = 0, faulty = 0, invalid = 0
@@ -91,5 +96,5 @@ for await (const line of lines('documents.jsonl')) {
   }
 }
 console.log(`${checks.size} schemas compiled by ajv, ${uncheckable.size} not`)
-console.log(`${checked} documents checked, ${invalid} invalid (of ${shown.size} schemas), left aside: ${inexact} with numbers that doubles do not hold, ${faulty} by faults of ajv, ${skipped} skipped`)
+console.log(`${checked} documents checked, ${invalid} invalid (of ${shown.size} schemas), left aside: ${inexact} with numbers that doubles do not hold, ${faulty} by what ajv does differently, ${skipped} skipped`)
 process.exitCode = invalid === 0 ? 0 : 1
