@@ -13,6 +13,9 @@ internal sealed class FormulaStore
     /// <summary>Formulas made so far.</summary>
     public int Count { get; private set; } = 2;
 
+    /// <summary>Formula nodes rewritten or joined so far: the work that fuel has to account for.</summary>
+    public long Work { get; private set; }
+
     public Formula Atom(Atom atom)
     {
         if (!_atoms.TryGetValue(atom, out Formula? formula))
@@ -93,6 +96,7 @@ internal sealed class FormulaStore
     {
         if (formula.Kind is FormulaKind.True or FormulaKind.False) return formula;
         if (memo.TryGetValue(formula, out Formula? known)) return known;
+        Work++;
         Formula result;
         if (formula.Kind == FormulaKind.Atom)
         {
@@ -140,6 +144,7 @@ internal sealed class FormulaStore
             if (part.Kind == kind) kids.AddRange(part.Kids);
             else kids.Add(part);
         }
+        Work += kids.Count;
         kids.Sort(static (x, y) => x.Id.CompareTo(y.Id));
         int count = 0;
         for (int i = 0; i < kids.Count; i++)

@@ -26,6 +26,7 @@ internal sealed class Machine
     }
 
     private readonly Dictionary<int, Formula> _values = [];
+    private long _workPaid;
 
     public Lock Gate { get; } = new();
 
@@ -73,7 +74,9 @@ internal sealed class Machine
     /// <exception cref="FuelSpentException">The budget is exceeded: the compile is refused, or the mask follows the witness.</exception>
     public void Spend(long operations = 1)
     {
-        if (!Fuel.TrySpend(operations)) throw new FuelSpentException();
+        long work = Store.Work - _workPaid;
+        _workPaid += work;
+        if (!Fuel.TrySpend(operations + 4 * work)) throw new FuelSpentException();
     }
 }
 
