@@ -66,6 +66,7 @@ public class ChatCompletionErrorTests(HostProcess host) : IClassFixture<HostProc
         { """{"type":"strnig"}""", "invalid_request", "" },
         { """{"$ref":"#/$defs/missing"}""", "invalid_request", "/$ref" },
         { """{"type":"string","pattern":"("}""", "invalid_request", "/pattern" },
+        { """{"type":"string","format":"idn-hostname"}""", "unsupported_schema_keyword", "/format" },
         { """{"type":"string","minLength":5,"maxLength":4}""", "invalid_json_schema", "" },
         { """{"enum":[]}""", "invalid_json_schema", "" },
         { "false", "invalid_json_schema", "" },

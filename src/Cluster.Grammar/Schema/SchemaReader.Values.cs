@@ -174,9 +174,10 @@ internal sealed partial class SchemaReader
             Note(node, "format", KeywordTreatment.Annotation, "Formats are annotations under these options.");
             return "";
         }
-        if (StringLanguage.Format(name) is not { } language)
+        if (!StringLanguage.TryFormat(name, out StringLanguage language, out LeafRefusal? refusal))
         {
-            Note(node, "format", KeywordTreatment.Annotation, $"'{name}' is not a format of the specification.");
+            if (refusal is not null) Reject(KindOf(refusal.Kind), node, "format", refusal.Message);
+            else Note(node, "format", KeywordTreatment.Annotation, $"'{name}' is not a format of the specification.");
             return "";
         }
         node.Strings = (node.Strings ?? StringLanguage.All).And(language);
