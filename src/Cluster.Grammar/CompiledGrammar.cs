@@ -1,20 +1,20 @@
 using System.Runtime.CompilerServices;
 using Cluster.Grammar.Masks;
-using Cluster.Grammar.Structure;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar;
 
-/// <summary>A schema as a lazy automaton: immutable to its users, shared by every request with the same <see cref="GrammarSpec"/>.</summary>
+/// <summary>A grammar as a lazy automaton: immutable to its users, shared by every request with the same <see cref="GrammarSpec"/>.</summary>
 public sealed class CompiledGrammar
 {
-    private readonly ConditionalWeakTable<Vocabulary, MaskEngine> _engines = [];
+    private readonly ConditionalWeakTable<Vocabulary, MatchEngine> _engines = [];
+    private readonly Func<Vocabulary, MatchEngine> _makeEngine;
 
-    internal CompiledGrammar(string hash, GrammarReport report, Machine machine)
+    internal CompiledGrammar(string hash, GrammarReport report, Func<Vocabulary, MatchEngine> makeEngine)
     {
         Hash = hash;
         Report = report;
-        Machine = machine;
+        _makeEngine = makeEngine;
     }
 
     /// <summary>Lower-case hex SHA-256 of the canonical source and options.</summary>
@@ -22,10 +22,11 @@ public sealed class CompiledGrammar
 
     public GrammarReport Report { get; }
 
-    internal Machine Machine { get; }
+    /// <summary>Bytes that a text of the language may end with; may hold more.</summary>
+    internal Func<byte, bool> MayEnd { get; init; } = static _ => true;
 
     /// <summary>The masks of this grammar over one vocabulary.</summary>
-    internal MaskEngine EngineOf(Vocabulary vocabulary) => _engines.GetValue(vocabulary, x => new MaskEngine(Machine, x));
+    internal MatchEngine EngineOf(Vocabulary vocabulary) => _engines.GetValue(vocabulary, x => _makeEngine(x));
 }
 
 /// <summary>Outcome of a compile: a grammar, or the reasons why not. Under best effort possibly both.</summary>

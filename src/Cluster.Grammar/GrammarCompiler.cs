@@ -1,34 +1,44 @@
 using System.Security.Cryptography;
 using System.Text;
 using Cluster.Grammar.Automata;
+using Cluster.Grammar.Lark;
+using Cluster.Grammar.Masks;
+using Cluster.Grammar.Rules;
 using Cluster.Grammar.Schema;
 using Cluster.Grammar.Structure;
+using Cluster.Grammar.Tags;
 
 namespace Cluster.Grammar;
 
 /// <summary>Compiles sources into grammars. Thread-safe, total (never throws on input), deterministic.</summary>
 public static class GrammarCompiler
 {
-    /// <summary>
-    /// 1. Read the schema into a graph, refusing what cannot be enforced. 2. Set up the lazy automaton. 3. Find the smallest document:
-    /// there is one, or the schema is unsatisfiable. Everything else is built when decoding first needs it.
-    /// </summary>
+    /// <summary>Compiles a source of any kind; everything but the smallest text is built when decoding first needs it.</summary>
     /// <param name="spec">The source.</param>
     /// <param name="bestEffort">True to leave out, and report, keywords that cannot be enforced, instead of refusing (strict: false).</param>
     /// <param name="remotes">Documents that references may lead to, by URI without fragment; null for none. Nothing is ever fetched.</param>
     public static CompileResult Compile(
         GrammarSpec spec, bool bestEffort = false, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? remotes = null)
     {
-        string text = spec.Kind switch
+        switch (spec.Kind)
         {
-            GrammarKind.JsonSchema => spec.Text,
-            GrammarKind.JsonObject => """{"type":"object"}""",
-            _ => "",
-        };
-        if (spec.Kind is GrammarKind.Regex or GrammarKind.Choice)
-        {
-            return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.UnsupportedKeyword, "", "", $"Grammars of kind {spec.Kind} are not supported.")]);
+            case GrammarKind.JsonSchema: return CompileSchema(spec, spec.Text, bestEffort, remotes);
+            case GrammarKind.JsonObject: return CompileSchema(spec, """{"type":"object"}""", bestEffort, remotes);
+            case GrammarKind.StructuralTag: return TagCompiler.Compile(spec, HashOf(spec), x => Compile(x, bestEffort, remotes));
+            case GrammarKind.Regex: return RuleCompiler.CompilePattern(spec, HashOf(spec));
+            case GrammarKind.Choice: return RuleCompiler.CompileChoice(spec, HashOf(spec));
+            case GrammarKind.Lark: return LarkCompiler.Compile(spec, HashOf(spec));
+            default: throw new ArgumentOutOfRangeException(nameof(spec), spec.Kind, "No such kind of grammar.");
         }
+    }
+
+    /// <summary>
+    /// 1. Read the schema into a graph, refusing what cannot be enforced. 2. Set up the lazy automaton. 3. Find the smallest document:
+    /// there is one, or the schema is unsatisfiable. Everything else is built when decoding first needs it.
+    /// </summary>
+    private static CompileResult CompileSchema(
+        GrammarSpec spec, string text, bool bestEffort, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? remotes)
+    {
         // 1.
         var fuel = new Fuel(spec.Options.CompileFuel);
         SchemaReading reading;
@@ -46,12 +56,12 @@ public static class GrammarCompiler
         catch (FuelSpentException)
         {
             return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.TooLarge, "", "",
-                $"Compiling the schema took more than {spec.Options.CompileFuel} operations.") { FuelSpent = fuel.Spent }]);
+                $"Compiling the schema would cost more than {spec.Options.CompileFuel} operations.") { FuelSpent = fuel.Spent }]);
         }
         if (bytes == Cost.None)
         {
             return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.Unsatisfiable, "", "",
-                "No finite value matches the schema.") { FuelSpent = fuel.Spent }]);
+                "No finite value matches the schema, or none that is shorter than 64 MiB.") { FuelSpent = fuel.Spent }]);
         }
         machine.Fuel = new Fuel(long.MaxValue);
         var report = new GrammarReport
@@ -62,8 +72,11 @@ public static class GrammarCompiler
             Bytes = machine.Store.Count * 200L + text.Length * 2L,
             FewestBytes = bytes,
         };
-        return new CompileResult(new CompiledGrammar(HashOf(spec), report, machine), reading.Rejections);
+        return new CompileResult(new CompiledGrammar(HashOf(spec), report, x => new MaskEngine(machine, x)) { MayEnd = MayEndJson }, reading.Rejections);
     }
+
+    private static bool MayEndJson(byte value)
+        => value is (byte)'}' or (byte)']' or (byte)'"' or (byte)'e' or (byte)'l' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (>= (byte)'0' and <= (byte)'9');
 
     private static string HashOf(GrammarSpec spec)
         => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{spec.Kind}\n{spec.Options}\n{spec.Text}")));

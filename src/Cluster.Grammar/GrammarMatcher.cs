@@ -13,11 +13,11 @@ namespace Cluster.Grammar;
 /// </remarks>
 public readonly struct GrammarMatcher
 {
-    private readonly MaskEngine _engine;
+    private readonly MatchEngine _engine;
     private readonly Cursor _cursor;
     private readonly bool _isEnded;
 
-    private GrammarMatcher(MaskEngine engine, Cursor cursor, bool isEnded)
+    private GrammarMatcher(MatchEngine engine, Cursor cursor, bool isEnded)
     {
         _engine = engine;
         _cursor = cursor;
@@ -27,12 +27,12 @@ public readonly struct GrammarMatcher
     /// <summary>A cursor before the first token.</summary>
     public static GrammarMatcher Start(CompiledGrammar grammar, Vocabulary vocabulary)
     {
-        MaskEngine engine = grammar.EngineOf(vocabulary);
-        return new GrammarMatcher(engine, engine.Machine.Stepper.Start(), false);
+        MatchEngine engine = grammar.EngineOf(vocabulary);
+        return new GrammarMatcher(engine, engine.Start(), false);
     }
 
     /// <summary>The text so far is a complete document: end of sequence is allowed.</summary>
-    public bool IsComplete => _isEnded || _engine.Machine.Stepper.IsComplete(_cursor);
+    public bool IsComplete => _isEnded || _engine.IsComplete(_cursor);
 
     /// <summary>A bound, never too low, on the fewest tokens that complete the document from here, end of sequence not counted.
     /// <see cref="int.MaxValue"/> when the vocabulary cannot spell the witness.</summary>
@@ -49,7 +49,7 @@ public readonly struct GrammarMatcher
     public bool TryAdvance(int token, out GrammarMatcher next)
     {
         // The result may be written over this very value: everything is read from it first.
-        MaskEngine engine = _engine;
+        MatchEngine engine = _engine;
         Cursor cursor = _cursor;
         bool isEnded = _isEnded, isComplete = IsComplete;
         next = default;
@@ -57,14 +57,31 @@ public readonly struct GrammarMatcher
         if ((uint)token >= (uint)vocabulary.Size) return false;
         if (vocabulary.IsSpecial(token) || vocabulary.BytesOf(token).IsEmpty || isEnded)
         {
-            if (!vocabulary.IsEnd(token) || !isComplete) return false;
-            next = new GrammarMatcher(engine, cursor, true);
+            if (vocabulary.IsEnd(token) && isComplete)
+            {
+                next = new GrammarMatcher(engine, engine.End(cursor), true);
+                return true;
+            }
+            if (isEnded || vocabulary.BytesOf(token).IsEmpty || !engine.TryReadMarker(ref cursor, token)) return false;
+            next = new GrammarMatcher(engine, cursor, false);
             return true;
         }
         if (!engine.TryRead(ref cursor, vocabulary.BytesOf(token))) return false;
         next = new GrammarMatcher(engine, cursor, false);
         return true;
     }
+
+    /// <summary>The newest tag of the text so far, as far as it is certain, for grammars of kind <see cref="GrammarKind.StructuralTag"/>; else null.</summary>
+    public TagTrace? Tags => _engine.TagsOf(_cursor);
+
+    /// <summary>
+    /// Bytes of the text so far whose meaning no continuation can change, for grammars of kind <see cref="GrammarKind.StructuralTag"/>: text before this
+    /// offset is text, the content of the tag it stands in, or part of a tag's strings, as <see cref="Tags"/> says; what stands after it may yet turn out to begin or to end a tag.
+    /// </summary>
+    public long SettledBytes => _engine.SettledBytesOf(_cursor);
+
+    /// <summary>What the cursor stands at; for tests, which count states.</summary>
+    internal object State => _cursor.At;
 
     /// <summary>Bytes that every continuation begins with: the forced run, empty where there is a choice.</summary>
     public ReadOnlyMemory<byte> GetForcedBytes() => _isEnded ? default : _engine.ForcedBytesOf(_cursor);

@@ -14,6 +14,9 @@ public enum Whitespace { Compact, Spaced, CompactOrSpaced, Bounded }
 /// <summary>Whether <c>format</c> is enforced or only noted.</summary>
 public enum FormatMode { Assert, Annotation }
 
+/// <summary>Whether <c>contentEncoding</c> (base64, base64url, base32, base16) is only noted, as the specification has it, or enforced.</summary>
+public enum ContentMode { Annotation, Assert }
+
 /// <summary>
 /// Which texts of the validating values are in the language; a part of a grammar's identity (two compiles with equal schema and
 /// equal options are the same grammar).
@@ -28,6 +31,9 @@ public sealed record GrammarOptions
     public Whitespace Whitespace { get; init; } = Whitespace.CompactOrSpaced;
 
     public FormatMode Format { get; init; } = FormatMode.Assert;
+
+    /// <remarks><c>Assert</c> suits callers who decode such strings and have no use for one that cannot be.</remarks>
+    public ContentMode Content { get; init; } = ContentMode.Annotation;
 
     /// <summary>Most white-space bytes between two JSON tokens under <see cref="Whitespace.Bounded"/>.</summary>
     [Range(1, 1024)]

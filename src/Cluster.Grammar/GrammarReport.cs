@@ -25,6 +25,6 @@ public sealed record GrammarReport
     /// <summary>Estimated memory of the compiled grammar, in bytes.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Bytes of the shortest document the engine knows.</summary>
+    /// <summary>Bytes of the shortest document the engine knows; its fewest tokens depend on the vocabulary: <see cref="GrammarMatcher.TokensToComplete"/> of a start.</summary>
     public int FewestBytes { get; init; }
 }

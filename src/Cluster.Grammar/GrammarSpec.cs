@@ -14,6 +14,12 @@ public enum GrammarKind
 
     /// <summary>The output is one of the strings of a JSON array.</summary>
     Choice,
+
+    /// <summary>The output is derived from a context-free grammar in Lark's notation (README).</summary>
+    Lark,
+
+    /// <summary>Free text with tags in it, whose contents are grammars; the text is the JSON of the structural tag (README).</summary>
+    StructuralTag,
 }
 
 /// <summary>The source of a grammar: small, serialisable, and all that crosses machines (compiled automata never do).</summary>

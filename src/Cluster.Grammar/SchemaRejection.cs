@@ -25,4 +25,10 @@ public sealed record SchemaRejection(SchemaRejectionKind Kind, string JsonPointe
 {
     /// <summary>Fuel spent until the refusal, in engine operations.</summary>
     public long FuelSpent { get; init; }
+
+    /// <summary>Line of the source, from 1, for grammars that are no JSON; 0 where there is none.</summary>
+    public int Line { get; init; }
+
+    /// <summary>Column in that line, from 1, in UTF-16 units; 0 where there is none.</summary>
+    public int Column { get; init; }
 }

@@ -78,6 +78,28 @@ public sealed class GrammarMatcherTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"type":"object"}""", """{ "a": 0 , "b": [ 1 ] }""")]
+    [InlineData("""{"anyOf":[{"properties":{"a":{"type":"string"}},"required":["a"]},{"properties":{"a":{"type":"integer"}},"required":["a","b"]}],"type":"object"}""", """{"a":"x"}""")]
+    [InlineData("""{"type":"array","items":{"type":"array"}}""", """[ [] , [ 0 ] ]""")]
+    public void GetMask_EveryPlaceAndBudget_AllowsWhatStillFits(string schema, string document)
+    {
+        var grammar = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, _any)).Grammar!;
+        GrammarMatcher matcher = GrammarMatcher.Start(grammar, _bytes);
+        foreach (byte value in Encoding.UTF8.GetBytes(document))
+        {
+            GrammarMatcher here = matcher;
+            int[] costs = [.. Enumerable.Range(0, 257).Select(token =>
+                !here.TryAdvance(token, out GrammarMatcher next) ? int.MaxValue : token == 256 ? 0 : 1 + next.TokensToComplete)];
+            for (int left = Math.Max(1, here.TokensToComplete); left < here.TokensToComplete + 12; left++)
+            {
+                TokenMask mask = here.GetMask(left);
+                Assert.Equal(Enumerable.Range(0, 257).Where(token => costs[token] <= left), Enumerable.Range(0, 257).Where(mask.Allows));
+            }
+            Assert.True(matcher.TryAdvance(value, out matcher));
+        }
+    }
+
     [Fact]
     public void ForcedBytes_OnlyOneWayOn_AreGiven()
     {

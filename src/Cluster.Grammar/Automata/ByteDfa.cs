@@ -27,6 +27,12 @@ public abstract class ByteDfa
     /// <summary>All the successors of a state, by byte: for walks that ask for many of them.</summary>
     public abstract ReadOnlySpan<int> Row(int state);
 
+    /// <summary>The same as the automaton's own table, for walks that keep it; null where it has none.</summary>
+    internal virtual int[]? Table(int state) => null;
+
+    /// <summary>What can be read safely from a state of a string body that lies between two characters; empty where that is not known.</summary>
+    internal virtual SafeBytes SafeFrom(int state) => default;
+
     /// <summary>States known so far, <see cref="Dead"/> included.</summary>
     public abstract int StateCount { get; }
 

@@ -32,6 +32,8 @@ internal abstract class LazyDfa<TKey> : ByteDfa where TKey : notnull, IEquatable
 
     public sealed override ReadOnlySpan<int> Row(int state) => _rows[state] ?? Build(state);
 
+    internal sealed override int[] Table(int state) => _rows[state] ?? Build(state);
+
     public sealed override bool IsAccepting(int state) => Volatile.Read(ref _accepting)[state];
 
     public sealed override ReadOnlySpan<byte> ShortestCompletion(int state)

@@ -6,7 +6,7 @@ namespace Cluster.Grammar.Automata;
 /// </summary>
 internal sealed class LeafCache<TKey, TValue>(long bytesMax, Func<TValue, long> bytesOf) where TKey : notnull where TValue : class
 {
-    private const int AddsBetweenSweeps = 64;
+    private const int AddsMin = 64;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
@@ -49,7 +49,8 @@ internal sealed class LeafCache<TKey, TValue>(long bytesMax, Func<TValue, long> 
                 return known.Value;
             }
             _entries.Add(key, new Entry(value) { Used = ++_clock });
-            if (++_adds >= AddsBetweenSweeps)
+            // The more entries, the dearer a sweep and the less one more of them matters.
+            if (++_adds >= Math.Max(AddsMin, _entries.Count / 4))
             {
                 _adds = 0;
                 Sweep();

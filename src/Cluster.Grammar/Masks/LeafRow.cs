@@ -1,22 +1,55 @@
 namespace Cluster.Grammar.Masks;
 
 /// <summary>
-/// What one state of a leaf automaton says about the vocabulary, whatever surrounds the leaf: the tokens that stay inside, and those that
+/// What one state of a leaf automaton says about the tokens of a trie, whatever surrounds the leaf: those that stay inside, and those that
 /// end it, by what they go on with. Shared by every grammar that has the leaf.
 /// </summary>
-/// <param name="Inside">One bit per id: the tokens that do not end the leaf; null where <paramref name="Ids"/> lists them.</param>
-/// <param name="Ids">The same, where they are few; else null.</param>
-/// <param name="InsideCount">How many they are.</param>
-/// <param name="MostBytes">Upper bound on the bytes that the leaf still needs after any of them.</param>
-/// <param name="Exits">The tokens that end it.</param>
-internal sealed record LeafRow(ulong[]? Inside, int[]? Ids, int InsideCount, int MostBytes, LeafExit[] Exits)
+/// <param name="trie">The trie.</param>
+/// <param name="exits">Nodes of the trie at which the leaf has ended, in order.</param>
+internal sealed class LeafRow(TextTrie trie, int[] exits)
 {
-    /// <summary>Memory, in bytes.</summary>
-    public long Bytes => (Inside?.Length ?? 0) * 8L + (Ids?.Length ?? 0) * 4L + Exits.Sum(static x => x.Excluded is null ? x.Remainders.Size : x.Excluded.Count * 16L) + 96;
-}
+    private readonly TextTrie?[] _after = new TextTrie?[2];
 
-/// <summary>Tokens that end a leaf in one way.</summary>
-/// <param name="State">The leaf's state at its end, where literals are told apart; else any accepting one.</param>
-/// <param name="Remainders">What follows in them.</param>
-/// <param name="Excluded">Tokens of <paramref name="Remainders"/> (shared with a larger language) that do not belong here; null for none.</param>
-internal sealed record LeafExit(int State, Remainders Remainders, HashSet<int>? Excluded);
+    /// <summary>One bit per id: the tokens that do not end the leaf; null where <see cref="Ids"/> lists them.</summary>
+    public ulong[]? Inside { get; init; }
+
+    /// <summary>The same, where they are few; else null.</summary>
+    public int[]? Ids { get; init; }
+
+    /// <summary>How many stay inside.</summary>
+    public int Count { get; init; }
+
+    /// <summary>Upper bound on the bytes that the leaf still needs after any of them.</summary>
+    public int MostBytes { get; init; }
+
+    /// <summary>The leaf ends with a byte of its own (a quote); else with the first byte of what follows, and an exit is the last node inside.</summary>
+    public bool IsSelfDelimiting { get; init; } = true;
+
+    /// <summary>The leaf may end before any byte of the vocabulary's trie: then anything may follow that follows a value.</summary>
+    public bool EndsHere { get; init; }
+
+    /// <summary>Calls <paramref name="visit"/> for every token that stays inside.</summary>
+    public void ForEach(Action<int> visit)
+    {
+        foreach (int id in Ids ?? []) visit(id);
+        for (int word = 0; word < (Inside?.Length ?? 0); word++)
+        {
+            for (ulong left = Inside![word]; left != 0; left &= left - 1) visit(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left));
+        }
+    }
+
+    public TextTrie Trie => trie;
+
+    public ReadOnlySpan<int> Exits => exits;
+
+    /// <summary>Memory, in bytes.</summary>
+    public long Bytes => (Inside?.Length ?? 0) * 8L + (Ids?.Length ?? 0) * 4L + exits.Length * 4L + (_after[0]?.Size ?? 0) + (_after[1]?.Size ?? 0) + 128;
+
+    /// <summary>What the tokens that end the leaf go on with, if it was a key, or a value; null when there are none.</summary>
+    public TextTrie? After(bool isKey)
+    {
+        if (exits.Length == 0) return null;
+        ref TextTrie? place = ref _after[isKey ? 1 : 0];
+        return Volatile.Read(ref place) ?? (place = trie.Below(exits, isKey ? Places.Colon : Places.After, IsSelfDelimiting));
+    }
+}

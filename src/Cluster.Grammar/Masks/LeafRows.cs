@@ -1,16 +1,15 @@
 using System.Runtime.CompilerServices;
 using Cluster.Grammar.Automata;
-using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Masks;
 
 /// <summary>The rows of leaf automata for one vocabulary, built on first use and bounded in bytes.</summary>
 /// <remarks>
-/// A language that holds most of the vocabulary (any key but these, any string of at most 200 characters) is built from the row of the free
-/// string body: both automata walk the trie side by side, subtrees where they agree are skipped, and only differences are taken out.
-/// Everything else is walked on its own, which is quick because most subtrees die at once.
+/// A language that holds most of the vocabulary (any string but these, say) is built from the row of the free string body: both automata
+/// walk the trie side by side, subtrees where they agree are skipped, and only differences are taken out. Bodies of which only the length
+/// counts are cuts of that row. Everything else is walked on its own, which is quick because most subtrees die at once.
 /// </remarks>
-internal sealed class LeafRows(TokenTrie trie)
+internal sealed class LeafRows
 {
     private const long BytesMax = 256L << 20;
 
@@ -19,18 +18,46 @@ internal sealed class LeafRows(TokenTrie trie)
     private static readonly ByteDfa _free = StringLanguage.All.ToDfa(Spelling.Any);
 
     private readonly Lock _gate = new();
-    private ConditionalWeakTable<ByteDfa, Dictionary<int, LeafRow>> _rows = [];
-    private LeafRow? _freeRow;
+    private readonly TextTrie _whole;
+    private readonly int _words;
+    private readonly int _deepest;
+    private readonly SubtreeBytes _subtrees;
+    private readonly LeafRow _freeRow;
+    private readonly LengthRows _lengths;
+    private ConditionalWeakTable<ByteDfa, Dictionary<(TextTrie, int Node, int State), LeafRow>> _rows = [];
+    private readonly ConditionalWeakTable<ByteDfa, SafeSets> _safeSets = [];
     private long _bytes;
 
-    public LeafRow Get(ByteDfa dfa, int state, bool isSelfDelimiting, Fuel fuel)
+    public LeafRows(TextTrie whole, int vocabularySize, Func<int, ReadOnlySpan<byte>> textOf)
     {
+        _whole = whole;
+        _words = (vocabularySize + 63) / 64;
+        foreach (ushort depth in whole.Depths) _deepest = Math.Max(_deepest, depth);
+        _subtrees = new SubtreeBytes(whole, _free, _deepest);
+        _freeRow = Build(_free, _free.Start, whole, 0, true, new Fuel(long.MaxValue));
+        _lengths = new LengthRows(_freeRow, textOf, vocabularySize);
+    }
+
+    /// <summary>The row of <paramref name="state"/> over the tokens below a node of a trie.</summary>
+    /// <param name="moreBytes">To be added to the row's <see cref="LeafRow.MostBytes"/>.</param>
+    public LeafRow Get(ByteDfa dfa, int state, TextTrie trie, int node, bool isSelfDelimiting, Fuel fuel, out int moreBytes)
+    {
+        moreBytes = 0;
         lock (_gate)
         {
-            Dictionary<int, LeafRow> rows = _rows.GetOrCreateValue(dfa);
-            if (rows.TryGetValue(state, out LeafRow? known)) return known;
-            LeafRow row = isSelfDelimiting && dfa is not Structure.NameDfa && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
-                : Build(dfa, state, isSelfDelimiting, fuel);
+            if (isSelfDelimiting && dfa.TryGetFreeText(state, out int min, out int max))
+            {
+                if (min == 0 && max >= _lengths.Longest) (dfa, state) = (_free, _free.Start);
+                if (node == 0 && trie == _whole)
+                {
+                    moreBytes = min;
+                    return _lengths.Get(min, max);
+                }
+            }
+            Dictionary<(TextTrie, int, int), LeafRow> rows = _rows.GetOrCreateValue(dfa);
+            if (rows.TryGetValue((trie, node, state), out LeafRow? known)) return known;
+            LeafRow row = isSelfDelimiting && node == 0 && trie == _whole && _freeRow.Inside is not null && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
+                : Build(dfa, state, trie, node, isSelfDelimiting, fuel);
             _bytes += row.Bytes;
             if (_bytes > BytesMax)
             {
@@ -38,149 +65,180 @@ internal sealed class LeafRows(TokenTrie trie)
                 _bytes = row.Bytes;
                 rows = _rows.GetOrCreateValue(dfa);
             }
-            return rows[state] = row;
+            return rows[(trie, node, state)] = row;
         }
     }
 
     /// <summary>Whether most ASCII bytes go on from here.</summary>
     private static bool IsWide(ByteDfa dfa, int state)
     {
-        if (dfa == _free && state == _free.Start) return true;
+        if (dfa.Table(state) is not { } row) return false;
         int live = 0;
-        ReadOnlySpan<int> row = dfa.Row(state);
         for (int value = 0x20; value < 0x80; value++) live += row[value] != ByteDfa.Dead ? 1 : 0;
         return live > 64;
     }
 
-    private LeafRow Build(ByteDfa dfa, int state, bool isSelfDelimiting, Fuel fuel)
+    private LeafRow Build(ByteDfa dfa, int state, TextTrie trie, int root, bool isSelfDelimiting, Fuel fuel)
     {
-        ReadOnlySpan<byte> bytes = trie.Bytes;
-        ReadOnlySpan<int> ends = trie.Ends;
-        ReadOnlySpan<int> starts = trie.TokenStarts;
-        ReadOnlySpan<ushort> depths = trie.Depths;
+        byte[] bytes = trie.Bytes;
+        int[] ends = trie.Ends, starts = trie.Starts, tokens = trie.Tokens;
+        ushort[] depths = trie.Depths;
         ulong[]? inside = null;
         var few = new List<int>();
-        var exits = new Dictionary<int, List<int>>();
+        var exits = new List<int>();
         var ended = new HashSet<int>();
-        var states = new int[trie.DepthMax + 1];
+        int above = depths[root], rootEnd = ends[root];
+        var states = new int[_deepest + 1];
+        var tables = new int[]?[_deepest + 1];
+        var nodes = new int[_deepest + 1];
+        nodes[0] = root;
         states[0] = state;
-        int count = 0, lastEnded = -1;
+        tables[0] = dfa.Table(state);
+        int count = 0, lastEnded = -1, most = 0;
         long visited = 0;
-        if (!isSelfDelimiting && dfa.IsAccepting(state)) exits[0] = [0];
-        for (int node = 1; node < bytes.Length;)
+        SafeSets? safe = isSelfDelimiting && trie == _whole ? SafeSetsOf(dfa) : null;
+        for (int node = root + 1; node < rootEnd;)
         {
             visited++;
-            int depth = depths[node];
-            int next = dfa.Next(states[depth - 1], bytes[node]);
+            int depth = depths[node] - above;
+            int before = states[depth - 1];
+            int next = tables[depth - 1] is { } table ? table[bytes[node]] : dfa.Next(before, bytes[node]);
             if (next == ByteDfa.Dead)
             {
+                // A number ends where something else begins; the vocabulary's root is not listed, since all of its children do.
+                bool isEnd = !isSelfDelimiting && (depth > 1 || trie != _whole) && EndsNumber(bytes[node]) && dfa.IsAccepting(before);
+                if (isEnd && !exits.Contains(nodes[depth - 1])) exits.Add(nodes[depth - 1]);
                 node = ends[node];
                 continue;
             }
-            bool isEnd = dfa.IsAccepting(next);
-            if (isEnd)
+            if (isSelfDelimiting && next != before && dfa.IsAccepting(next))
             {
-                int label = dfa.LiteralAt(next) >= 0 ? next : 0;
-                if (!exits.TryGetValue(label, out List<int>? nodes)) exits[label] = nodes = [];
-                nodes.Add(node);
-                if (isSelfDelimiting)
-                {
-                    node = ends[node];
-                    continue;
-                }
+                exits.Add(node);
+                node = ends[node];
+                continue;
             }
             states[depth] = next;
-            int start = starts[node], end = starts[node + 1];
+            nodes[depth] = node;
+            tables[depth] = next == before ? tables[depth - 1] : dfa.Table(next);
+            // Where no byte below can lead astray, the whole subtree is inside.
+            bool isWhole = safe is not null && _subtrees.IsKnown(node) && _subtrees.IsWithin(node, safe.Of(next));
+            if (isWhole) most = Math.Max(most, safe!.Of(next).MostBytes);
+            int after = isWhole ? ends[node] : node + 1;
+            int start = starts[node], end = starts[after];
             if (start != end && next != lastEnded) ended.Add(lastEnded = next);
             for (; start < end; start++)
             {
-                int id = trie.TokensInOrder[start];
+                int id = tokens[start];
                 count++;
                 if (count == FewMax) inside = Bits(few);
                 if (inside is null) few.Add(id);
                 else inside[id >> 6] |= 1UL << (id & 63);
             }
-            node++;
+            node = after;
         }
         fuel.TrySpend(visited);
-        int most = 0;
-        foreach (int end in ended) most = Math.Max(most, dfa.ShortestCompletion(end).Length);
-        Func<byte, bool>? isWanted = isSelfDelimiting ? null : static x => x is (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
-        return new LeafRow(inside, inside is null ? [.. few] : null, count, most, [.. exits.Select(x => new LeafExit(x.Key, Remainders.Of(trie, x.Value, isWanted), null))]);
+        foreach (int end in ended) most = Math.Max(most, dfa.ShortestLength(end));
+        return new LeafRow(trie, [.. exits])
+        {
+            Inside = inside,
+            Ids = inside is null ? [.. few] : null,
+            Count = count,
+            MostBytes = most + (safe is null ? 0 : TailBytes),
+            IsSelfDelimiting = isSelfDelimiting,
+            EndsHere = !isSelfDelimiting && trie == _whole && dfa.IsAccepting(state),
+        };
     }
+
+    private static bool EndsNumber(byte value)
+        => value is (byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
     private ulong[] Bits(IEnumerable<int> ids)
     {
-        var bits = new ulong[(trie.Vocabulary.Size + 63) / 64];
+        var bits = new ulong[_words];
         foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
         return bits;
     }
 
     private LeafRow BuildFromFree(ByteDfa dfa, int state, Fuel fuel)
     {
-        LeafRow free = _freeRow ??= Build(_free, _free.Start, true, fuel);
-        if (dfa == _free && state == _free.Start || IsFree(dfa, state)) return free;
-        var inside = (ulong[])(free.Inside ?? Bits(free.Ids!)).Clone();
-        var excluded = new HashSet<int>();
-        var same = new HashSet<int>();
-        ReadOnlySpan<byte> bytes = trie.Bytes;
-        ReadOnlySpan<int> ends = trie.Ends;
-        ReadOnlySpan<int> starts = trie.TokenStarts;
-        ReadOnlySpan<ushort> depths = trie.Depths;
-        var states = new (int Mine, int Free)[trie.DepthMax + 1];
-        states[0] = (state, _free.Start);
-        int most = 1;
+        byte[] bytes = _whole.Bytes;
+        int[] ends = _whole.Ends, starts = _whole.Starts;
+        ushort[] depths = _whole.Depths;
+        var inside = (ulong[])_freeRow.Inside!.Clone();
+        var gone = new HashSet<int>();
+        var states = new int[_deepest + 1];
+        var tables = new int[]?[_deepest + 1];
+        states[0] = state;
+        tables[0] = dfa.Table(state);
+        int most = TailBytes, lastEnded = -1;
         long visited = 0;
-        int count = free.InsideCount;
+        int count = _freeRow.Count;
+        SafeSets safe = SafeSetsOf(dfa);
         for (int node = 1; node < bytes.Length;)
         {
             visited++;
             int depth = depths[node];
-            int next = dfa.Next(states[depth - 1].Mine, bytes[node]);
-            int freeNext = _free.Next(states[depth - 1].Free, bytes[node]);
+            int before = states[depth - 1], next = tables[depth - 1]![bytes[node]];
             if (next == ByteDfa.Dead)
             {
-                for (int i = starts[node]; freeNext != ByteDfa.Dead && i < starts[ends[node]]; i++)
-                {
-                    int id = trie.TokensInOrder[i];
-                    ulong bit = 1UL << (id & 63);
-                    if ((inside[id >> 6] & bit) != 0) count--;
-                    else excluded.Add(id);
-                    inside[id >> 6] &= ~bit;
-                }
+                count -= TakeOut(node, inside, gone);
                 node = ends[node];
+                continue;
             }
-            else if (dfa.IsAccepting(next) || same.Contains(next) || IsSame(dfa, next, same))
+            if (next != before && dfa.IsAccepting(next))
             {
                 node = ends[node];
+                continue;
             }
-            else
-            {
-                states[depth] = (next, freeNext);
-                if (starts[node] != starts[node + 1]) most = Math.Max(most, dfa.ShortestCompletion(next).Length);
-                node++;
-            }
+            states[depth] = next;
+            tables[depth] = next == before ? tables[depth - 1] : dfa.Table(next);
+            if (starts[node] != starts[node + 1] && next != lastEnded) most = Math.Max(most, TailBytes + dfa.ShortestLength(lastEnded = next));
+            bool isWhole = _subtrees.IsKnown(node) && _subtrees.IsWithin(node, safe.Of(next));
+            if (isWhole) most = Math.Max(most, TailBytes + safe.Of(next).MostBytes);
+            node = isWhole ? ends[node] : node + 1;
         }
         fuel.TrySpend(visited);
-        return new LeafRow(inside, null, count, most, [.. free.Exits.Select(x => x with { Excluded = excluded })]);
+        int[] exits = _freeRow.Exits.ToArray();
+        if (gone.Count > 0) exits = Array.FindAll(exits, x => !gone.Contains(x));
+        return new LeafRow(_whole, exits) { Inside = inside, Count = count, MostBytes = most };
     }
 
-    /// <summary>Between two characters of a body that no token can be too long for.</summary>
-    private bool IsFree(ByteDfa dfa, int state) => dfa.TryGetFreeText(state, out int min, out int max) && min == 0 && max >= trie.DepthMax;
+    // An unfinished character or escape, and the closing quote.
+    private const int TailBytes = 12;
 
-    private bool IsSame(ByteDfa dfa, int state, HashSet<int> same)
+    /// <summary>Takes out the tokens at and below a node that the free body reaches and the other does not; notes the exits there.</summary>
+    private int TakeOut(int from, ulong[] inside, HashSet<int> gone)
     {
-        if (!IsFree(dfa, state)) return false;
-        dfa.TryGetFreeText(state, out _, out int max);
-        if (max < int.MaxValue / 4) return true;
-        // A wholly free body: whatever it leads to (the middle of a character, of an escape) is as in the free automaton.
-        var open = new Stack<int>();
-        open.Push(state);
-        while (open.TryPop(out int next))
+        int count = 0;
+        foreach (int id in _whole.TokensBelow(from))
         {
-            if (next == ByteDfa.Dead || !same.Add(next) || same.Count > 256) continue;
-            foreach (int after in dfa.Row(next)) open.Push(after);
+            ulong bit = 1UL << (id & 63);
+            if ((inside[id >> 6] & bit) == 0) continue;
+            count++;
+            inside[id >> 6] &= ~bit;
         }
-        return true;
+        int first = _freeRow.Exits.BinarySearch(from);
+        for (int i = first < 0 ? ~first : first; i < _freeRow.Exits.Length && _freeRow.Exits[i] < _whole.Ends[from]; i++) gone.Add(_freeRow.Exits[i]);
+        return count;
+    }
+
+    private SafeSets SafeSetsOf(ByteDfa dfa) => _safeSets.GetValue(dfa, static x => new SafeSets(x));
+
+    /// <summary>The safe bytes of one automaton's states, as far as walks have met them.</summary>
+    private sealed class SafeSets(ByteDfa dfa)
+    {
+        private SafeBytes[] _sets = [];
+        private bool[] _isKnown = [];
+
+        public ref readonly SafeBytes Of(int state)
+        {
+            if (state >= _sets.Length)
+            {
+                Array.Resize(ref _sets, Math.Max(16, 2 * state));
+                Array.Resize(ref _isKnown, _sets.Length);
+            }
+            if (!_isKnown[state]) (_sets[state], _isKnown[state]) = (dfa.SafeFrom(state), true);
+            return ref _sets[state];
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Cluster.Grammar.Automata;
 using Cluster.Grammar.Structure;
 using Cluster.Tokenization;
@@ -10,23 +9,20 @@ namespace Cluster.Grammar.Masks;
 /// Masks of one machine over one vocabulary. Known masks are found without a lock; unknown ones are built one at a time, under the
 /// machine's gate and with the fuel of one mask.
 /// </summary>
-internal sealed class MaskEngine
+internal sealed class MaskEngine : MatchEngine
 {
-    private const int ListMax = 256;
-
-    private const int ForcedMax = 4096;
-
-    private static readonly ConditionalWeakTable<Vocabulary, SharedVocabulary> _shared = [];
-
     private readonly Machine _machine;
-    private readonly SharedVocabulary _vocabulary;
-    private readonly Cursor[] _cursors;
+    private readonly MaskVocabulary _vocabulary;
+    private readonly MaskWalk _walk;
+    private readonly int _gapFree;
 
     public MaskEngine(Machine machine, Vocabulary vocabulary)
     {
         _machine = machine;
-        _vocabulary = _shared.GetValue(vocabulary, static x => new SharedVocabulary(x));
-        _cursors = new Cursor[_vocabulary.Trie.DepthMax + 1];
+        _vocabulary = MaskVocabulary.Of(vocabulary);
+        _walk = new MaskWalk(machine, _vocabulary);
+        // So much white space before no token can reach the bound on it.
+        _gapFree = machine.Options.Whitespace == Whitespace.Bounded ? machine.Options.WhitespaceBytesMax - _vocabulary.Trie.DepthMax : 0;
         Witness = new WitnessWriter(machine);
     }
 
@@ -34,26 +30,41 @@ internal sealed class MaskEngine
 
     public TokenTrie Trie => _vocabulary.Trie;
 
-    public Vocabulary Vocabulary => _vocabulary.Trie.Vocabulary;
+    public override Vocabulary Vocabulary => _vocabulary.Trie.Vocabulary;
 
     public WitnessWriter Witness { get; }
 
     /// <summary>The trie of a vocabulary, made once per process.</summary>
-    public static TokenTrie TrieOf(Vocabulary vocabulary) => _shared.GetValue(vocabulary, static x => new SharedVocabulary(x)).Trie;
+    public static TokenTrie TrieOf(Vocabulary vocabulary) => MaskVocabulary.Of(vocabulary).Trie;
 
-    /// <summary>Tokens allowed at <paramref name="cursor"/> within <paramref name="tokensLeft"/>.</summary>
-    public TokenMask MaskOf(in Cursor cursor, int tokensLeft)
+    public override Cursor Start() => _machine.Stepper.Start();
+
+    public override bool IsComplete(in Cursor cursor) => _machine.Stepper.IsComplete(cursor);
+
+    public override TokenMask MaskOf(in Cursor cursor, int tokensLeft)
     {
-        MaskEntry entry = EntryOf(cursor);
-        if (tokensLeft == int.MaxValue) return entry.Mask;
-        Frame? below = cursor.Stack;
-        for (int i = 0; i < entry.Frames && below is not null; i++) below = below.Parent;
-        long most = (entry.MostBytes + (long)(below?.MostClose ?? 0)) * (cursor.Spacing == Spacing.Compact ? 1 : 2);
-        return most <= tokensLeft - 1 ? entry.Mask : Narrow(cursor, entry.Mask, tokensLeft);
+        TokenMask mask = MaskOf(cursor, out long most);
+        return tokensLeft == int.MaxValue || most <= tokensLeft - 1 ? mask : Narrow(cursor, mask, tokensLeft);
     }
 
-    /// <summary>Fewest tokens of the witness from <paramref name="cursor"/>; a bound that is never too low.</summary>
-    public int TokensToComplete(in Cursor cursor)
+    public override long MostTokensAfter(in Cursor cursor)
+    {
+        MaskOf(cursor, out long most);
+        return most;
+    }
+
+    private TokenMask MaskOf(in Cursor cursor, out long mostTokens)
+    {
+        MaskEntry entry = EntryOf(cursor);
+        int mostBytes = entry.MostBytes;
+        TokenMask mask = entry.Textual.Length == 0 ? entry.Mask : TryTextual(cursor, entry, ref mostBytes);
+        Frame? below = cursor.Stack;
+        for (int i = 0; i < entry.Frames && below is not null; i++) below = below.Parent;
+        mostTokens = (mostBytes + (long)(below?.MostClose ?? 0)) * (cursor.Spacing == Spacing.Compact ? 1 : 2);
+        return mask;
+    }
+
+    public override int TokensToComplete(in Cursor cursor)
     {
         lock (_machine.Gate)
         {
@@ -69,48 +80,94 @@ internal sealed class MaskEngine
         MaskTable masks = Volatile.Read(ref table) ?? Interlocked.CompareExchange(ref table, new MaskTable(), null) ?? table!;
         int depth = cursor.Stack?.Depth ?? 0;
         int nearCap = depth + Trie.DepthMax >= _machine.Options.DepthMax ? depth : 0;
-        var key = new MaskKey(this, cursor.State, cursor.Gap, cursor.Phase, cursor.Spacing, nearCap);
-        if (masks.Nodes.TryGetValue(key, out MaskNode? node))
+        short gap = _gapFree > 0 && cursor.Gap <= _gapFree ? (short)0 : cursor.Gap;
+        var key = new MaskKey(this, cursor.State, gap, cursor.Phase, cursor.Spacing, nearCap);
+        if (masks.Nodes.TryGetValue(key, out MaskNode? node) && Find(node, cursor) is { } known) return known;
+        lock (_machine.Gate) return Add(cursor, masks, key);
+    }
+
+    private static MaskEntry? Find(MaskNode? node, in Cursor cursor)
+    {
+        Frame? frame = cursor.Stack;
+        while (node is not null && node.Entry is null)
         {
-            Frame? frame = cursor.Stack;
-            while (node is not null && node.Entry is null)
-            {
-                node = node.Find(frame);
-                frame = frame?.Parent;
-            }
-            if (node is not null) return node.Entry!;
+            node = node.Find(frame);
+            frame = frame?.Parent;
         }
-        return Add(cursor, masks, key);
+        return node?.Entry;
     }
 
     private MaskEntry Add(in Cursor cursor, MaskTable masks, MaskKey key)
     {
-        lock (_machine.Gate)
+        _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
+        try
         {
-            MaskEntry entry;
-            try
+            // Another state of this leaf may have the same row: then it has the same mask.
+            if (!masks.Nodes.TryGetValue(key, out MaskNode? node))
             {
-                entry = Build(cursor, out bool isTextual);
-                if (isTextual) return entry;
+                node = NodeByRow(cursor, masks, key);
+                masks.Nodes[key] = node;
             }
-            catch (FuelSpentException)
-            {
-                return new MaskEntry(AlongWitness(cursor), 0, 0);
-            }
-            finally
-            {
-                _machine.Fuel = new Fuel(long.MaxValue);
-            }
-            MaskNode node = masks.Nodes.GetOrAdd(key, static _ => new MaskNode());
+            if (Find(node, cursor) is { } known) return known;
+            MaskEntry entry = Build(cursor);
             Frame? frame = cursor.Stack;
             for (int i = 0; i < entry.Frames; i++)
             {
                 node = node.Below(frame);
                 frame = frame?.Parent;
             }
-            node.Entry = entry;
-            return entry;
+            return node.Entry = entry;
         }
+        catch (FuelSpentException)
+        {
+            return new MaskEntry(AlongWitness(cursor), 0, 0, []);
+        }
+        finally
+        {
+            _machine.Fuel = new Fuel(long.MaxValue);
+        }
+    }
+
+    private MaskNode NodeByRow(in Cursor cursor, MaskTable masks, MaskKey key)
+    {
+        LeafAutomaton? leaf = LeafOf(cursor);
+        if (leaf is null || !leaf.TryGetSingle(cursor.State, out int part, out int state)) return new MaskNode();
+        LeafRow row = _vocabulary.Rows.Get(leaf.PartAt(part), state, _vocabulary.Whole, 0, leaf.IsSelfDelimiting, _machine.Fuel, out int moreBytes);
+        var place = new RowKey(row, part, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)moreBytes), key with { State = 0 });
+        if (!masks.ByRow.TryGetValue(place, out MaskNode? node)) masks.ByRow[place] = node = new MaskNode();
+        return node;
+    }
+
+    private static LeafAutomaton? LeafOf(in Cursor cursor) => cursor.Phase switch
+    {
+        Phase.Scalar => Unsafe.As<ValueLeaf>(cursor.At).Automaton,
+        Phase.Key => Unsafe.As<KeyLeaf>(cursor.At).Automaton,
+        _ => null,
+    };
+
+    /// <summary>Tries the tokens that depend on the text of an unfinished key or item, one by one.</summary>
+    private TokenMask TryTextual(in Cursor cursor, MaskEntry entry, ref int mostBytes)
+    {
+        Span<bool> allowed = entry.Textual.Length <= 1024 ? stackalloc bool[entry.Textual.Length] : new bool[entry.Textual.Length];
+        lock (_machine.Gate)
+        {
+            for (int i = 0; i < allowed.Length; i++)
+            {
+                Cursor after = cursor;
+                allowed[i] = TryRead(ref after, Vocabulary.BytesOf(entry.Textual[i]));
+                if (allowed[i]) mostBytes = Math.Max(mostBytes, _walk.BytesAt(after));
+            }
+            return entry.With(allowed, Join);
+        }
+    }
+
+    private TokenMask Join(TokenMask mask, int[] ids)
+    {
+        if (ids.Length == 0) return mask;
+        if (mask.IsList) return ToMask([.. mask.Ids, .. ids]);
+        ulong[] bits = mask.Bits.ToArray();
+        foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
+        return TokenMask.FromBits(bits);
     }
 
     /// <summary>The tokens that the witness begins with: what is allowed when finding out more would cost too much. Valid, and marked.</summary>
@@ -142,103 +199,27 @@ internal sealed class MaskEngine
         }
     }
 
-    /// <summary>
-    /// Inside a leaf, each live part's row gives the tokens that stay in it, and what follows those that end it is walked from the cursor
-    /// after it: a choice of several languages allows what any of them allows. Anywhere else the trie is walked from its root.
-    /// </summary>
-    /// <param name="isTextual">The mask depends on the text of an unfinished key or item, which no state holds: it is not kept.</param>
-    private MaskEntry Build(in Cursor cursor, out bool isTextual)
+    private MaskEntry Build(in Cursor cursor)
     {
-        _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
-        var walk = new MaskWalk(_machine, Trie, _cursors, cursor.Stack?.Depth ?? 0);
-        LeafAutomaton? leaf = cursor.Phase switch
-        {
-            Phase.Scalar => Unsafe.As<ValueLeaf>(cursor.At).Automaton,
-            Phase.Key => Unsafe.As<KeyLeaf>(cursor.At).Automaton,
-            _ => null,
-        };
-        ulong[]? inside = null;
-        bool isShared = true;
-        int insideCount = 0;
-        var taken = new HashSet<int>(); // tokens that end a literal key: they end no other
-        if (leaf is null) walk.Whole(cursor);
-        for (int part = 0; part < (leaf?.PartCount ?? 0); part++)
-        {
-            int state = leaf!.StateOf(cursor.State, part);
-            if (state == ByteDfa.Dead) continue;
-            LeafRow row = _vocabulary.Rows.Get(leaf.PartAt(part), state, leaf.IsSelfDelimiting, _machine.Fuel);
-            insideCount += row.InsideCount;
-            if (row.Ids is not null)
-            {
-                walk.Ids.AddRange(row.Ids);
-            }
-            else if (inside is null)
-            {
-                inside = row.Inside;
-            }
-            else
-            {
-                if (isShared) inside = (ulong[])inside.Clone();
-                isShared = false;
-                for (int word = 0; word < inside.Length; word++) inside[word] |= row.Inside![word];
-            }
-            if (cursor.Phase == Phase.Key && part < Unsafe.As<KeyLeaf>(cursor.At).Literals.Length)
-            {
-                foreach (LeafExit exit in row.Exits) taken.UnionWith(exit.Remainders.Tokens);
-            }
-            walk.Need(row.MostBytes + walk.UpperAfterLeaf(cursor));
-            AddExits(cursor, part, row, walk, taken);
-        }
-        if (_machine.Stepper.IsComplete(cursor)) walk.Ids.AddRange(Vocabulary.EndIds);
-        isTextual = walk.IsTextual || cursor.Captured is not null;
-        int frames = (cursor.Stack?.Depth ?? 0) - walk.DepthLeast;
+        _walk.Run(cursor);
+        if (_machine.Stepper.IsComplete(cursor)) _walk.Ids.AddRange(Vocabulary.EndIds);
+        int frames = (cursor.Stack?.Depth ?? 0) - _walk.DepthLeast;
         Frame? below = cursor.Stack;
         for (int i = 0; i < frames; i++) below = below!.Parent;
-        return new MaskEntry(ToMask(inside, isShared, insideCount, walk.Ids), Math.Max(0, walk.MostBytes - (below?.MostClose ?? 0)), frames);
+        int mostBytes = Math.Max(0, _walk.MostBytes - (below?.MostClose ?? 0));
+        return new MaskEntry(ToMask(), mostBytes, frames, [.. _walk.Textual.Distinct()]);
     }
 
-    private void AddExits(in Cursor cursor, int part, LeafRow row, MaskWalk walk, HashSet<int> taken)
+    private TokenMask ToMask()
     {
-        foreach (LeafExit exit in row.Exits)
+        List<int> ids = _walk.Ids;
+        if (_walk.Bits is not { } inside) return ToMask(ids);
+        if (_walk.BitCount + ids.Count > TokenMask.ListMax)
         {
-            if (cursor.Phase == Phase.Scalar)
-            {
-                HashSet<int>? left = exit.Excluded;
-                if (cursor.Captured is not null) left = TryEach(cursor, exit.Remainders.Several, left, walk);
-                walk.After(Stepper.AfterValue(cursor, part), exit.Remainders, left);
-                continue;
-            }
-            var keys = Unsafe.As<KeyLeaf>(cursor.At);
-            if (part < keys.Literals.Length)
-            {
-                if (keys.SlotOf(part) is { } slot) walk.After(Stepper.AfterKey(cursor, slot), exit.Remainders, exit.Excluded);
-                continue;
-            }
-            HashSet<int>? excluded = exit.Excluded is null ? taken : taken.Count == 0 ? exit.Excluded : [.. exit.Excluded, .. taken];
-            excluded = TryEach(cursor, cursor.Captured is null ? exit.Remainders.Intricate : exit.Remainders.Several, excluded, walk);
-            walk.After(Stepper.AfterKey(cursor, keys.Classes[part - keys.Literals.Length].Anonymous), exit.Remainders, excluded);
-        }
-    }
-
-    /// <summary>Tries tokens one by one that depend on a whole key or item; adds them to those that the walk is to leave out.</summary>
-    private HashSet<int>? TryEach(in Cursor cursor, int[] ids, HashSet<int>? excluded, MaskWalk walk)
-    {
-        if (ids.Length == 0) return excluded;
-        walk.IsTextual = true;
-        foreach (int id in ids)
-        {
-            Cursor whole = cursor;
-            if (excluded?.Contains(id) != true && TryRead(ref whole, Vocabulary.BytesOf(id))) walk.Take(whole, id);
-        }
-        return excluded is null ? [.. ids] : [.. excluded, .. ids];
-    }
-
-    private TokenMask ToMask(ulong[]? inside, bool isShared, int insideCount, List<int> ids)
-    {
-        if (inside is null) return ToMask(ids);
-        if (insideCount + ids.Count > ListMax)
-        {
-            ulong[] bits = ids.Count > 0 && isShared ? (ulong[])inside.Clone() : inside;
+            bool isSubset = true;
+            foreach (int id in ids) isSubset &= (inside[id >> 6] >> (id & 63) & 1) != 0;
+            if (isSubset) return TokenMask.FromBits(inside);
+            ulong[] bits = _walk.OwnsBits ? inside : (ulong[])inside.Clone();
             foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
             return TokenMask.FromBits(bits);
         }
@@ -252,16 +233,7 @@ internal sealed class MaskEngine
         return ToMask(ids);
     }
 
-    private TokenMask ToMask(List<int> ids)
-    {
-        if (ids.Count > ListMax)
-        {
-            var bits = new ulong[(Vocabulary.Size + 63) / 64];
-            foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
-            return TokenMask.FromBits(bits);
-        }
-        return TokenMask.FromIds([.. ids.Distinct().Order()]);
-    }
+    private TokenMask ToMask(List<int> ids) => TokenMask.Of(ids, Vocabulary.Size);
 
     /// <summary>The tokens of a mask after which the witness still fits. Near the end of a budget only.</summary>
     private TokenMask Narrow(in Cursor cursor, TokenMask mask, int tokensLeft)
@@ -289,7 +261,7 @@ internal sealed class MaskEngine
             void Try(int id, Cursor next)
             {
                 if (Vocabulary.IsSpecial(id)) fitting.Add(id);
-                else if (TryRead(ref next, Vocabulary.BytesOf(id), needsKeys: false) && TokensAfter(next) <= tokensLeft - 1) fitting.Add(id);
+                else if (TryReadAnyKey(ref next, Vocabulary.BytesOf(id)) && TokensAfter(next) <= tokensLeft - 1) fitting.Add(id);
             }
 
             int TokensAfter(in Cursor next)
@@ -307,56 +279,27 @@ internal sealed class MaskEngine
         }
     }
 
-    /// <summary>Reads a token; false when it is not allowed.</summary>
-    public bool TryRead(ref Cursor cursor, ReadOnlySpan<byte> token, bool needsKeys = true)
+    public override bool Step(ref Cursor cursor, byte value, ReadOnlySpan<byte> token, int index)
+        => _machine.Stepper.Step(ref cursor, value, token, index, needsKeys: true);
+
+    public override void Commit(ref Cursor cursor, ReadOnlySpan<byte> token)
     {
-        for (int i = 0; i < token.Length; i++)
-        {
-            if (!_machine.Stepper.Step(ref cursor, token[i], token, i, needsKeys)) return false;
-        }
         if (cursor.Phase == Phase.Key)
         {
             cursor.Key = new KeyText(cursor.Key, token[cursor.KeyStart..].ToArray());
         }
         cursor.KeyStart = 0;
         if (cursor.Captured is not null) cursor.Captured = Capture.Commit(cursor.Captured, token);
+    }
+
+    /// <summary>Reads a token whose keys need not be told apart.</summary>
+    private bool TryReadAnyKey(ref Cursor cursor, ReadOnlySpan<byte> token)
+    {
+        for (int i = 0; i < token.Length; i++)
+        {
+            if (!_machine.Stepper.Step(ref cursor, token[i], token, i, needsKeys: false)) return false;
+        }
+        Commit(ref cursor, token);
         return true;
-    }
-
-    /// <summary>The bytes that every continuation begins with: as long as exactly one byte is possible and the document may not end.</summary>
-    public ReadOnlyMemory<byte> ForcedBytesOf(Cursor cursor)
-    {
-        var forced = new List<byte>();
-        while (forced.Count < ForcedMax && !_machine.Stepper.IsComplete(cursor))
-        {
-            int only = -1;
-            Cursor after = default;
-            for (int value = 0; value < 256 && only > -2; value++)
-            {
-                Cursor next = cursor;
-                forced.Add((byte)value);
-                bool isAllowed = _machine.Stepper.Step(ref next, (byte)value, CollectionsMarshal.AsSpan(forced), forced.Count - 1, needsKeys: true);
-                forced.RemoveAt(forced.Count - 1);
-                if (!isAllowed) continue;
-                (only, after) = only == -1 ? (value, next) : (-2, after);
-            }
-            if (only < 0) break;
-            forced.Add((byte)only);
-            cursor = after;
-        }
-        return forced.Count == 0 ? default : forced.ToArray();
-    }
-
-    private sealed class SharedVocabulary
-    {
-        public SharedVocabulary(Vocabulary vocabulary)
-        {
-            Trie = new TokenTrie(vocabulary);
-            Rows = new LeafRows(Trie);
-        }
-
-        public TokenTrie Trie { get; }
-
-        public LeafRows Rows { get; }
     }
 }

@@ -10,12 +10,19 @@ namespace Cluster.Grammar.Masks;
 internal sealed class MaskTable
 {
     public ConcurrentDictionary<MaskKey, MaskNode> Nodes { get; } = [];
+
+    /// <summary>The same nodes by what the position's leaf says: states of a leaf with one row (after two or three characters of a body) share them.</summary>
+    public Dictionary<RowKey, MaskNode> ByRow { get; } = [];
 }
 
 /// <summary>A position at a level, slot or leaf.</summary>
 /// <param name="Engine">The vocabulary's engine.</param>
 /// <param name="Depth">Open brackets, where the cap on them is near; else 0.</param>
 internal readonly record struct MaskKey(MaskEngine Engine, int State, short Gap, Phase Phase, Spacing Spacing, int Depth);
+
+/// <summary>A position in a leaf of which one part is alive.</summary>
+/// <param name="MoreBytes">Bytes that the leaf needs beside those of the row.</param>
+internal readonly record struct RowKey(LeafRow Row, int Part, int MoreBytes, MaskKey Place);
 
 /// <summary>A mask, or the question which frame comes next.</summary>
 internal sealed class MaskNode
@@ -24,15 +31,53 @@ internal sealed class MaskNode
 
     public MaskEntry? Entry;
 
-    private readonly ConcurrentDictionary<object, MaskNode> _below = [];
+    private (object Slot, MaskNode Node)[] _below = [];
 
-    public MaskNode? Find(Frame? frame) => _below.GetValueOrDefault(frame?.Slot ?? _bottom);
+    public MaskNode? Find(Frame? frame)
+    {
+        object slot = frame?.Slot ?? _bottom;
+        foreach ((object known, MaskNode node) in Volatile.Read(ref _below))
+        {
+            if (known == slot) return node;
+        }
+        return null;
+    }
 
-    public MaskNode Below(Frame? frame) => _below.GetOrAdd(frame?.Slot ?? _bottom, static _ => new MaskNode());
+    /// <summary>Under the machine's gate.</summary>
+    public MaskNode Below(Frame? frame)
+    {
+        if (Find(frame) is { } known) return known;
+        var made = new MaskNode();
+        Volatile.Write(ref _below, [.. _below, (frame?.Slot ?? _bottom, made)]);
+        return made;
+    }
 }
 
 /// <summary>A mask with what is needed to cut it to a budget.</summary>
 /// <param name="Mask">The tokens, whatever the budget.</param>
 /// <param name="MostBytes">No token of it needs more compact bytes to finish than this, plus <see cref="Frame.MostClose"/> of the first frame not consulted.</param>
 /// <param name="Frames">Frames consulted.</param>
-internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames);
+/// <param name="Textual">Further tokens, each allowed or not by the text of the unfinished key or item, which no state holds.</param>
+internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames, int[] Textual)
+{
+    private const int VariantsMax = 64;
+
+    private (bool[] Allowed, TokenMask Mask)[] _variants = [];
+
+    /// <summary>The mask with those textual tokens that are allowed.</summary>
+    public TokenMask With(ReadOnlySpan<bool> allowed, Func<TokenMask, int[], TokenMask> join)
+    {
+        foreach ((bool[] known, TokenMask mask) in Volatile.Read(ref _variants))
+        {
+            if (allowed.SequenceEqual(known)) return mask;
+        }
+        var ids = new List<int>();
+        for (int i = 0; i < allowed.Length; i++)
+        {
+            if (allowed[i]) ids.Add(Textual[i]);
+        }
+        TokenMask made = join(Mask, [.. ids]);
+        if (_variants.Length < VariantsMax) Volatile.Write(ref _variants, [.. _variants, (allowed.ToArray(), made)]);
+        return made;
+    }
+}

@@ -1,103 +1,399 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Cluster.Grammar.Automata;
 using Cluster.Grammar.Structure;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Masks;
 
-/// <summary>One walk of the vocabulary trie by cursors; collects what is allowed, how deep the stack was read and what finishing costs.</summary>
-internal sealed class MaskWalk(Machine machine, TokenTrie trie, Cursor[] cursors, int depth)
+/// <summary>
+/// Finds the tokens allowed at a position. Structure is stepped through byte by byte, over small tries of the tokens that can stand at the
+/// place at all; wherever a leaf begins or goes on, its row says which tokens stay inside, and the walk resumes with what follows the leaf.
+/// </summary>
+/// <remarks>One per engine, used under the machine's gate; its arrays are reused from mask to mask.</remarks>
+internal sealed class MaskWalk(Machine machine, MaskVocabulary vocabulary)
 {
-    private readonly byte[] _token = new byte[trie.DepthMax];
-    private int _lastUpper = -1;
-    private object? _lastAt;
+    // Below a node of at most so many nodes a leaf is walked on the spot: a look-up costs more.
+    private const int SmallMax = 40;
 
-    /// <summary>Allowed ids, each once, in no order.</summary>
+    private readonly int _deepest = vocabulary.Trie.DepthMax;
+    private Cursor[] _cursors = new Cursor[2 * vocabulary.Trie.DepthMax + 16];
+    private int[] _states = new int[2 * vocabulary.Trie.DepthMax + 16];
+    private readonly List<HashSet<int>> _sets = [];
+    private int _setsInUse;
+    private bool _isShared;
+    private (object? At, Phase Phase) _last;
+    private int _lastUpper;
+    private long _visited;
+
+    /// <summary>Allowed ids beside those of <see cref="Bits"/>, in no order, perhaps repeated.</summary>
     public List<int> Ids { get; } = [];
 
+    /// <summary>Allowed ids as bits; null for none.</summary>
+    public ulong[]? Bits { get; private set; }
+
+    /// <summary>Upper bound on the ids in <see cref="Bits"/>.</summary>
+    public int BitCount { get; private set; }
+
+    /// <summary>Tokens whose verdict depends on the text of an unfinished key or item: each is to be tried by itself.</summary>
+    public List<int> Textual { get; } = [];
+
     /// <summary>Least depth of the stack that any allowed prefix led to.</summary>
-    public int DepthLeast { get; private set; } = depth;
+    public int DepthLeast { get; private set; }
 
     /// <summary>No allowed token needs more compact bytes than this to the document's end.</summary>
     public int MostBytes { get; private set; }
 
-    /// <summary>Some verdict depended on the text of an unfinished key or item.</summary>
-    public bool IsTextual { get; set; }
+    /// <summary>Whether <see cref="Bits"/> may be written to.</summary>
+    public bool OwnsBits => !_isShared;
 
-    public void Need(int bytes) => MostBytes = Math.Max(MostBytes, bytes);
-
-    /// <summary>Walks the whole vocabulary.</summary>
-    public void Whole(in Cursor from)
-        => Walk(from, trie.Bytes, trie.Ends, trie.Depths, trie.TokenStarts, trie.TokensInOrder, null, true);
-
-    /// <summary>Walks what tokens go on with after a leaf, from the cursor after it.</summary>
-    public void After(in Cursor from, Remainders remainders, HashSet<int>? excluded)
-        => Walk(from, remainders.Bytes, remainders.Ends, remainders.Depths, remainders.TokenStarts, remainders.Tokens, excluded, false);
-
-    private void Walk(Cursor from, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> ends, ReadOnlySpan<ushort> depths, ReadOnlySpan<int> starts,
-        ReadOnlySpan<int> tokens, HashSet<int>? excluded, bool isWhole)
+    public void Run(in Cursor from)
     {
-        from.KeyStart = 0;
-        cursors[0] = from;
-        Take(from, tokens[starts[0]..starts[1]], excluded);
-        long visited = 0;
-        for (int node = 1; node < bytes.Length;)
+        Ids.Clear();
+        Textual.Clear();
+        (Bits, BitCount, MostBytes, _isShared, _setsInUse, _visited, _last) = (null, 0, 0, false, 0, 0, default);
+        DepthLeast = from.Stack?.Depth ?? 0;
+        Cursor cursor = from;
+        cursor.KeyStart = 0;
+        if (cursor.Phase is Phase.Scalar or Phase.Key)
         {
-            int at = depths[node];
+            Leaf(vocabulary.Whole, 0, cursor, 0, null, -1);
+        }
+        else
+        {
+            TextTrie trie = cursor.Phase switch
+            {
+                Phase.Value => vocabulary.Value,
+                Phase.ObjectOpen or Phase.ObjectKey => vocabulary.Object,
+                Phase.ArrayOpen => vocabulary.Array,
+                Phase.Colon => vocabulary.Colon,
+                _ => vocabulary.After,
+            };
+            Structure(trie, 0, cursor, 0, null, -1);
+        }
+        machine.Spend(_visited);
+    }
+
+    /// <summary>Walks the texts below a node from a cursor that stands between values.</summary>
+    /// <param name="top">First free place on the stacks of this walk.</param>
+    /// <param name="excluded">Tokens that are not to be taken; null for none.</param>
+    /// <param name="vague">Depth of the level of which it is not known which key or item was read last; -1 for none.</param>
+    private void Structure(TextTrie trie, int root, in Cursor from, int top, HashSet<int>? excluded, int vague)
+    {
+        byte[] bytes = trie.Bytes;
+        int[] ends = trie.Ends;
+        ushort[] depths = trie.Depths;
+        int above = depths[root] - top, end = ends[root];
+        if (end == root + 1) return;
+        Reserve(top + _deepest + 2);
+        _cursors[top] = from;
+        _states[top] = vague;
+        for (int node = root + 1; node < end;)
+        {
+            int at = depths[node] - above;
             byte value = bytes[node];
-            _token[at - 1] = value;
-            ref Cursor cursor = ref cursors[at];
-            cursor = cursors[at - 1];
-            visited++;
-            // Which key it was matters only to a token that can go on to another member of the object.
-            bool goesOn = (cursor.Captured is not null || cursor.Phase == Phase.Key && value == '"')
-                && (value == ',' || bytes[(node + 1)..ends[node]].Contains((byte)','));
-            // Of remembered items, only a walk of whole tokens knows the text; after a leaf such tokens were tried one by one.
-            bool needsKeys = goesOn && (cursor.Phase == Phase.Key ? value == '"' : isWhole && cursor.Captured is not null);
-            if (!machine.Stepper.Step(ref cursor, value, _token, at - 1, needsKeys))
+            _visited++;
+            ref Cursor cursor = ref _cursors[at];
+            cursor = _cursors[at - 1];
+            vague = _states[at - 1];
+            if (vague >= 0 && value == ',' && vague == cursor.Stack?.Depth && !IsPlentiful(cursor))
+            {
+                Try(trie, node, excluded);
+                node = ends[node];
+                continue;
+            }
+            bool endsItem = value is (byte)']' or (byte)'}' && cursor.Phase != Phase.ObjectKey && cursor.Stack?.Slot.IsRemembered == true;
+            bool beginsItem = cursor.Phase == Phase.Value && Unsafe.As<Slot>(cursor.At).IsRemembered;
+            if (!machine.Stepper.Step(ref cursor, value, [], 0, needsKeys: false))
             {
                 node = ends[node];
                 continue;
             }
-            int stack = cursor.Stack?.Depth ?? 0;
-            if (stack < DepthLeast) DepthLeast = stack;
-            int start = starts[node], end = starts[node + 1];
-            if (start < end) Take(cursor, tokens[start..end], excluded);
+            int depth = cursor.Stack?.Depth ?? 0;
+            if (depth < DepthLeast) DepthLeast = depth;
+            if (endsItem && vague >= 0 && vague < depth)
+            {
+                Try(trie, node, excluded);
+                node = ends[node];
+                continue;
+            }
+            if (endsItem) vague = depth;
+            bool isLeaf = cursor.Phase is Phase.Scalar or Phase.Key;
+            if (beginsItem && vague >= 0 && vague == (isLeaf ? depth : depth - 1) && !IsPlentifulString(cursor))
+            {
+                Try(trie, node, excluded);
+                node = ends[node];
+                continue;
+            }
+            if (isLeaf)
+            {
+                Leaf(trie, node, cursor, at + 1, excluded, vague);
+                node = ends[node];
+                continue;
+            }
+            _states[at] = vague;
+            Take(cursor, trie.TokensAt(node), excluded);
             node++;
         }
-        machine.Spend(visited);
     }
 
-    /// <summary>Allows one token that leads to <paramref name="cursor"/>.</summary>
-    public void Take(in Cursor cursor, int id)
+    /// <summary>Walks the texts below a node from a cursor in a leaf, each live part of it: what any of them allows is allowed.</summary>
+    private void Leaf(TextTrie trie, int node, in Cursor cursor, int top, HashSet<int>? excluded, int vague)
     {
-        DepthLeast = Math.Min(DepthLeast, cursor.Stack?.Depth ?? 0);
-        Weigh(cursor);
-        Ids.Add(id);
+        Take(cursor, trie.TokensAt(node), excluded);
+        if (trie.Ends[node] == node + 1) return;
+        bool isKey = cursor.Phase == Phase.Key;
+        LeafAutomaton automaton = isKey ? Unsafe.As<KeyLeaf>(cursor.At).Automaton : Unsafe.As<ValueLeaf>(cursor.At).Automaton;
+        int literals = isKey ? Unsafe.As<KeyLeaf>(cursor.At).Literals.Length : 0;
+        // Tokens that end a literal key: they end no key of a class, whether or not the literal may come.
+        HashSet<int>? taken = null;
+        if (excluded is not null && !trie.TokensBelow(node).ContainsAny(excluded)) excluded = null;
+        bool isDirect = excluded is not null || trie.Ends[node] - node <= SmallMax;
+        if (automaton.Single is { } single)
+        {
+            Part(trie, node, cursor, top, excluded, vague, new LeafPart(single, cursor.State, 0, automaton.IsSelfDelimiting), null, isDirect);
+            return;
+        }
+        foreach ((int part, int state) in automaton.LivePartsOf(cursor.State))
+        {
+            bool isClass = isKey && part >= literals;
+            HashSet<int>? mine = excluded;
+            if (isClass && taken is { Count: > 0 })
+            {
+                if (excluded is not null) taken.UnionWith(excluded);
+                mine = taken;
+            }
+            else if (isKey && !isClass && automaton.PartCount > literals)
+            {
+                taken ??= NewSet();
+            }
+            var live = new LeafPart(automaton.PartAt(part), state, part, automaton.IsSelfDelimiting);
+            Part(trie, node, cursor, top, mine, vague, live, isClass ? null : taken, isDirect);
+        }
+        if (taken is not null) _setsInUse--;
     }
 
-    private void Take(in Cursor cursor, ReadOnlySpan<int> tokens, HashSet<int>? excluded)
+    private readonly record struct LeafPart(ByteDfa Dfa, int State, int Index, bool IsSelfDelimiting);
+
+    private void Part(
+        TextTrie trie, int node, in Cursor cursor, int top, HashSet<int>? excluded, int vague, LeafPart part, HashSet<int>? taken, bool isDirect)
     {
-        if (tokens.IsEmpty) return;
-        Weigh(cursor);
+        bool isKey = cursor.Phase == Phase.Key;
+        if (isDirect)
+        {
+            Direct(trie, node, cursor, top, excluded, vague, part, taken);
+            return;
+        }
+        LeafRow row = vocabulary.Rows.Get(part.Dfa, part.State, trie, node, part.IsSelfDelimiting, machine.Fuel, out int moreBytes);
+        Add(row);
+        if (row.Count > 0) Need(row.MostBytes + moreBytes + machine.Levels.UpperOf(cursor) + (cursor.Stack?.MostClose ?? 0));
+        if (row.After(isKey) is { } rest) Exit(rest, 0, cursor, top, excluded, vague, part, taken, isInclusive: part.IsSelfDelimiting);
+        if (row.EndsHere) Exit(vocabulary.After, 0, cursor, top, excluded, vague, part, taken, isInclusive: false);
+    }
+
+    /// <summary>Walks one part of a leaf byte by byte.</summary>
+    private void Direct(
+        TextTrie trie, int root, in Cursor cursor, int top, HashSet<int>? excluded, int vague, LeafPart part, HashSet<int>? taken)
+    {
+        int above = trie.Depths[root] - top;
+        Reserve(top + _deepest + 2);
+        _states[top] = part.State;
+        int most = -1, last = -1;
+        for (int node = root + 1; node < trie.Ends[root];)
+        {
+            int at = trie.Depths[node] - above;
+            byte value = trie.Bytes[node];
+            _visited++;
+            int before = _states[at - 1];
+            int next = part.Dfa.Next(before, value);
+            if (next == ByteDfa.Dead)
+            {
+                if (!part.IsSelfDelimiting && value is (byte)',' or (byte)']' or (byte)'}' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'
+                    && part.Dfa.IsAccepting(before))
+                {
+                    ExitWith(trie, node, cursor, at, excluded, vague, part);
+                }
+                node = trie.Ends[node];
+                continue;
+            }
+            if (part.IsSelfDelimiting && part.Dfa.IsAccepting(next))
+            {
+                Exit(trie, node, cursor, at, excluded, vague, part, taken, isInclusive: true);
+                node = trie.Ends[node];
+                continue;
+            }
+            _states[at] = next;
+            ReadOnlySpan<int> tokens = trie.TokensAt(node);
+            if (!tokens.IsEmpty)
+            {
+                AddIds(tokens, excluded);
+                if (next != last) most = Math.Max(most, part.Dfa.ShortestLength(last = next));
+            }
+            node++;
+        }
+        if (most >= 0) Need(most + machine.Levels.UpperOf(cursor) + (cursor.Stack?.MostClose ?? 0));
+    }
+
+    /// <summary>Goes on after a leaf that ended at a node of <paramref name="trie"/>.</summary>
+    private void Exit(
+        TextTrie trie, int node, in Cursor cursor, int top, HashSet<int>? excluded, int vague, LeafPart part, HashSet<int>? taken, bool isInclusive)
+    {
+        if (cursor.Phase == Phase.Scalar)
+        {
+            Cursor after = Stepper.AfterValue(cursor, part.Index);
+            bool isItem = Unsafe.As<ValueLeaf>(cursor.At).Slot.IsRemembered;
+            // The second of two remembered items in one token may equal the first.
+            if (isItem && vague >= 0 && vague <= (cursor.Stack?.Depth ?? 0))
+            {
+                Try(trie, node, excluded);
+                return;
+            }
+            if (isItem) vague = cursor.Stack?.Depth ?? 0;
+            if (isInclusive) Take(after, trie.TokensAt(node), excluded);
+            Structure(trie, node, after, top, excluded, vague);
+            return;
+        }
+        if (taken is not null)
+        {
+            foreach (int id in trie.TokensBelow(node)) taken.Add(id);
+        }
+        var keys = Unsafe.As<KeyLeaf>(cursor.At);
+        int literals = keys.Literals.Length;
+        if (part.Index < literals && keys.SlotOf(part.Index) is null) return;
+        if (vague >= 0 && vague <= cursor.Stack?.Depth)
+        {
+            Try(trie, node, excluded);
+            return;
+        }
+        bool isClass = part.Index >= literals;
+        Cursor next = Stepper.AfterKey(cursor, isClass ? keys.Classes[part.Index - literals].Anonymous : keys.SlotOf(part.Index)!);
+        if (isClass) vague = cursor.Stack?.Depth ?? -1;
+        if (isInclusive) Take(next, trie.TokensAt(node), excluded);
+        Structure(trie, node, next, top, excluded, vague);
+    }
+
+    /// <summary>Goes on where a number ends before the byte of <paramref name="node"/>.</summary>
+    private void ExitWith(TextTrie trie, int node, in Cursor cursor, int top, HashSet<int>? excluded, int vague, LeafPart part)
+    {
+        Cursor after = Stepper.AfterValue(cursor, part.Index);
+        if (Unsafe.As<ValueLeaf>(cursor.At).Slot.IsRemembered)
+        {
+            // Rare enough to be tried: a remembered number whose end and more are in one short branch.
+            Try(trie, node, excluded);
+            return;
+        }
+        if (!machine.Stepper.Step(ref after, trie.Bytes[node], [], 0, needsKeys: false)) return;
+        DepthLeast = Math.Min(DepthLeast, after.Stack?.Depth ?? 0);
+        Take(after, trie.TokensAt(node), excluded);
+        Structure(trie, node, after, top, excluded, vague);
+    }
+
+    /// <summary>Whatever the last item was, a string may begin here in every way that it could before.</summary>
+    private static bool IsPlentifulString(in Cursor cursor)
+        => cursor.Phase == Phase.Scalar && Unsafe.As<ValueLeaf>(cursor.At) is { Automaton.IsSelfDelimiting: true, Slot.HasPlentifulStrings: true };
+
+    /// <summary>Whatever the last item was, there is another.</summary>
+    private static bool IsPlentiful(in Cursor cursor)
+        => cursor.Phase != Phase.ArrayNext || Unsafe.As<ArrayLevel>(cursor.At).Item is not { IsRemembered: true } item || item.HasPlentifulStrings;
+
+    private void Add(LeafRow row)
+    {
+        if (row.Ids is not null) Ids.AddRange(row.Ids);
+        if (row.Inside is null) return;
+        BitCount += row.Count;
+        if (Bits is null)
+        {
+            (Bits, _isShared) = (row.Inside, true);
+            return;
+        }
+        if (_isShared)
+        {
+            (Bits, _isShared) = ((ulong[])Bits.Clone(), false);
+        }
+        Merge(Bits, row.Inside);
+    }
+
+    private static void Merge(Span<ulong> bits, ReadOnlySpan<ulong> more)
+    {
+        Span<Vector<ulong>> wide = MemoryMarshal.Cast<ulong, Vector<ulong>>(bits);
+        ReadOnlySpan<Vector<ulong>> wideMore = MemoryMarshal.Cast<ulong, Vector<ulong>>(more);
+        for (int i = 0; i < wide.Length; i++) wide[i] |= wideMore[i];
+        for (int i = wide.Length * Vector<ulong>.Count; i < bits.Length; i++) bits[i] |= more[i];
+    }
+
+    private void AddIds(ReadOnlySpan<int> tokens, HashSet<int>? excluded)
+    {
         foreach (int id in tokens)
         {
             if (excluded is null || !excluded.Contains(id)) Ids.Add(id);
         }
     }
 
-    /// <summary>Upper bound on the compact bytes after the leaf at <paramref name="cursor"/>.</summary>
-    public int UpperAfterLeaf(in Cursor cursor) => machine.Levels.UpperOf(cursor) + (cursor.Stack?.MostClose ?? 0);
+    private void Try(TextTrie trie, int node, HashSet<int>? excluded)
+    {
+        foreach (int id in trie.TokensBelow(node))
+        {
+            if (excluded is null || !excluded.Contains(id)) Textual.Add(id);
+        }
+    }
+
+    private void Take(in Cursor cursor, ReadOnlySpan<int> tokens, HashSet<int>? excluded)
+    {
+        if (tokens.IsEmpty) return;
+        Weigh(cursor);
+        AddIds(tokens, excluded);
+    }
+
+    private void Need(int bytes) => MostBytes = Math.Max(MostBytes, bytes);
 
     private void Weigh(in Cursor cursor)
     {
         // Neighbours in the trie mostly end in the same place.
-        if (cursor.At != _lastAt) (_lastAt, _lastUpper) = (cursor.At, machine.Levels.UpperOf(cursor));
-        int own = cursor.Phase switch
+        if (cursor.At != _last.At || cursor.Phase != _last.Phase)
         {
-            Phase.Scalar => Unsafe.As<ValueLeaf>(cursor.At).Automaton.ShortestCompletion(cursor.State).Length,
-            Phase.Key => Unsafe.As<KeyLeaf>(cursor.At).Automaton.ShortestCompletion(cursor.State).Length,
+            (_last, _lastUpper) = ((cursor.At, cursor.Phase), machine.Levels.UpperOf(cursor));
+        }
+        Need(Own(cursor) + _lastUpper + (cursor.Stack?.MostClose ?? 0));
+    }
+
+    /// <summary>Never less than the compact bytes from <paramref name="cursor"/> to the document's end.</summary>
+    public int BytesAt(in Cursor cursor) => Own(cursor) + machine.Levels.UpperOf(cursor) + (cursor.Stack?.MostClose ?? 0);
+
+    private static int Own(in Cursor cursor)
+    {
+        return cursor.Phase switch
+        {
+            Phase.Scalar => Unsafe.As<ValueLeaf>(cursor.At).Automaton.ShortestLength(cursor.State),
+            Phase.Key => Unsafe.As<KeyLeaf>(cursor.At).Automaton.ShortestLength(cursor.State),
             _ => 0,
         };
-        Need(own + _lastUpper + (cursor.Stack?.MostClose ?? 0));
+    }
+
+    private HashSet<int> NewSet()
+    {
+        if (_setsInUse == _sets.Count) _sets.Add([]);
+        HashSet<int> set = _sets[_setsInUse++];
+        set.Clear();
+        return set;
+    }
+
+    private void Reserve(int count)
+    {
+        if (count <= _cursors.Length) return;
+        Array.Resize(ref _cursors, 2 * count);
+        Array.Resize(ref _states, 2 * count);
+    }
+}
+
+internal static class TokenSpans
+{
+    public static bool ContainsAny(this ReadOnlySpan<int> tokens, HashSet<int> set)
+    {
+        foreach (int id in tokens)
+        {
+            if (set.Contains(id)) return true;
+        }
+        return false;
     }
 }

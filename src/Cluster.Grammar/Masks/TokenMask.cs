@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Cluster.Grammar.Masks;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Cluster.Grammar.Masks;
 /// </summary>
 public readonly struct TokenMask
 {
+    /// <summary>Sets of at most so many ids come as lists.</summary>
+    internal const int ListMax = 256;
+
     private readonly int[]? _ids;
     private readonly ulong[]? _bits;
 
@@ -21,6 +26,26 @@ public readonly struct TokenMask
 
     /// <param name="bits">One bit per id; the array is kept, not copied.</param>
     public static TokenMask FromBits(ulong[] bits, bool isNarrowed = false) => new(null, bits, isNarrowed);
+
+    /// <summary>The set of some ids: a list if they are few, else a bitset.</summary>
+    /// <param name="ids">In any order, perhaps repeated; sorted in place.</param>
+    /// <param name="vocabularySize">One more than the greatest id there is.</param>
+    internal static TokenMask Of(List<int> ids, int vocabularySize)
+    {
+        if (ids.Count > ListMax)
+        {
+            var bits = new ulong[(vocabularySize + 63) / 64];
+            foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
+            return FromBits(bits);
+        }
+        ids.Sort();
+        int count = 0;
+        for (int i = 0; i < ids.Count; i++)
+        {
+            if (i == 0 || ids[i] != ids[i - 1]) ids[count++] = ids[i];
+        }
+        return FromIds(CollectionsMarshal.AsSpan(ids)[..count].ToArray());
+    }
 
     /// <summary>True when <see cref="Ids"/> holds the set; else <see cref="Bits"/> does.</summary>
     public bool IsList => _ids is not null;

@@ -8,6 +8,11 @@ namespace Cluster.Grammar.Schema;
 /// </summary>
 internal sealed class SchemaIndex(SchemaRegistry? registry)
 {
+    /// <summary>Objects with more members are looked up in a table.</summary>
+    private const int MembersSearched = 32;
+
+    private readonly Dictionary<(SchemaDocument, string Base, string Pointer), SchemaPlace> _passed = [];
+    private readonly Dictionary<(SchemaDocument, string Pointer), Dictionary<string, JsonElement>> _members = [];
     private readonly Dictionary<string, SchemaPlace> _resources = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Base, string Name), SchemaPlace> _anchors = [];
     private readonly Dictionary<(string Base, string Name), SchemaPlace> _dynamicAnchors = [];
@@ -81,16 +86,52 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
         return Add(uri, root, fallback);
     }
 
-    private static SchemaPlace? Walk(SchemaPlace from, string pointer)
+    private SchemaPlace? Walk(SchemaPlace from, string pointer)
     {
         if (JsonPointers.Split(pointer) is not { } tokens) return null;
         SchemaPlace place = from;
-        foreach (string token in tokens)
+        for (int i = 0; i < tokens.Length; i++)
         {
-            if (!JsonPointers.TryStep(place.Element, token, out JsonElement child)) return null;
-            place = place.Down(token, child);
+            // Thousands of references into one object must not read it once each.
+            (SchemaDocument, string, string) key = (place.Document, place.Base, JsonPointers.Append(place.Pointer, tokens[i]));
+            if (i < tokens.Length - 1 && _passed.TryGetValue(key, out SchemaPlace passed))
+            {
+                place = passed;
+                continue;
+            }
+            if (!TryStep(place, tokens[i], out JsonElement child)) return null;
+            place = place.Down(tokens[i], child);
+            if (i < tokens.Length - 1) _passed[key] = place;
         }
         return place;
+    }
+
+    private bool TryStep(SchemaPlace place, string token, out JsonElement child)
+    {
+        if (place.Element.ValueKind != JsonValueKind.Object || place.Element.GetPropertyCount() <= MembersSearched) return JsonPointers.TryStep(place.Element, token, out child);
+        if (!_members.TryGetValue((place.Document, place.Pointer), out Dictionary<string, JsonElement>? members))
+        {
+            _members[(place.Document, place.Pointer)] = members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (JsonProperty member in place.Element.EnumerateObject())
+            {
+                if (TryName(member, out string name)) members[name] = member.Value;
+            }
+        }
+        return members.TryGetValue(token, out child);
+    }
+
+    private static bool TryName(JsonProperty member, out string name)
+    {
+        try
+        {
+            name = member.Name;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            name = ""; // half of a surrogate pair: no reference names it
+            return false;
+        }
     }
 
     private void Scan(SchemaPlace root)

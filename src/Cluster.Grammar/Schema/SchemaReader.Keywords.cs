@@ -8,7 +8,7 @@ internal sealed partial class SchemaReader
 {
     private void ReadKeyword(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
     {
-        if (Keywords.IsAnnotation(keyword))
+        if (Keywords.IsAnnotation(keyword) && !(keyword == "contentEncoding" && _options.Content == ContentMode.Assert))
         {
             Note(node, keyword, KeywordTreatment.Annotation);
             return;
@@ -22,6 +22,7 @@ internal sealed partial class SchemaReader
             "minLength" or "maxLength" => ReadLength(node, keyword, value),
             "pattern" => ReadPattern(node, keyword, value),
             "format" => ReadFormat(node, value),
+            "contentEncoding" => ReadContentEncoding(node, value),
             "properties" or "patternProperties" => ReadPropertyMap(node, place, keyword, value),
             "additionalProperties" => ReadAdditional(node, place, keyword, value),
             "propertyNames" => place.Dialect < Dialect.Draft6 ? Annotation : ReadSchema(place, keyword, value, x => node.PropertyNames = x),

@@ -184,6 +184,18 @@ internal sealed partial class SchemaReader
         return null;
     }
 
+    private string? ReadContentEncoding(SchemaNode node, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) return "A content encoding is a string.";
+        if (StringLanguage.ContentEncoding(value.GetString()!) is not { } language)
+        {
+            Note(node, "contentEncoding", KeywordTreatment.Annotation, $"'{value.GetString()}' is not an encoding that can be enforced.");
+            return "";
+        }
+        node.Strings = (node.Strings ?? StringLanguage.All).And(language);
+        return null;
+    }
+
     private static SchemaRejectionKind KindOf(LeafRefusalKind kind) => kind switch
     {
         LeafRefusalKind.Malformed => SchemaRejectionKind.Malformed,

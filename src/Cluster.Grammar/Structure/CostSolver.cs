@@ -47,6 +47,23 @@ internal sealed class CostReader(CostSolver solver, ValueGoal? dependent)
     /// <summary>All that was consulted is final.</summary>
     public bool IsComplete { get; private set; } = true;
 
+    /// <summary>Begins a part of the computation of which <see cref="IsComplete"/> is to speak alone.</summary>
+    /// <returns>What <see cref="End"/> needs.</returns>
+    public bool Begin()
+    {
+        bool outer = IsComplete;
+        IsComplete = true;
+        return outer;
+    }
+
+    /// <summary>Ends a part; true when all that it consulted is final.</summary>
+    public bool End(bool outer)
+    {
+        bool isComplete = IsComplete;
+        IsComplete &= outer;
+        return isComplete;
+    }
+
     public int BytesOf(Formula predicate)
     {
         if (predicate.IsTrue) return 1;
@@ -94,6 +111,8 @@ internal sealed class CostSolver(Machine machine)
         {
             while (open.TryPop(out ValueGoal? goal))
             {
+                // Pushed again further up, and done there.
+                if (!goal.IsOpen) continue;
                 goal.IsOpen = false;
                 if (!goal.IsVisited) visited.Add(goal);
                 goal.IsVisited = true;
@@ -103,7 +122,12 @@ internal sealed class CostSolver(Machine machine)
                 if (reader.Missing.Count > 0)
                 {
                     Open(goal, open); // again, after what it waits for
-                    foreach (ValueGoal missing in reader.Missing) Open(missing, open);
+                    foreach (ValueGoal missing in reader.Missing)
+                    {
+                        // Even if it is open further down: asked again before it, this goal would learn nothing.
+                        missing.IsOpen = true;
+                        open.Push(missing);
+                    }
                 }
                 if (bytes >= goal.Bytes) continue;
                 (goal.Bytes, goal.Kind) = (bytes, kind);

@@ -45,9 +45,23 @@ internal sealed class Formula
     /// <summary>Some <see cref="KeyQuestion"/> about the present key is open.</summary>
     public bool HasKeyQuestions { get; }
 
+    /// <summary>Some atom, of whatever polarity, asks for a member of key <paramref name="name"/>.</summary>
+    public bool Requires(int name) => Array.BinarySearch(_required ??= RequiredNames(), name) >= 0;
+
     public bool IsTrue => Kind == FormulaKind.True;
 
     public bool IsFalse => Kind == FormulaKind.False;
+
+    private int[]? _required;
+
+    private int[] RequiredNames()
+    {
+        if (Atom is HasAll has) return has.Names.Names;
+        if (Kids.Length == 0) return [];
+        var names = new SortedSet<int>();
+        foreach (Formula kid in Kids) names.UnionWith(kid._required ??= kid.RequiredNames());
+        return [.. names];
+    }
 
     // What is known about it, filled in on first use under the grammar's gate; each is a function of the formula alone.
     internal Formula?[]? Projections;

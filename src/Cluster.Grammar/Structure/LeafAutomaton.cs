@@ -4,14 +4,14 @@ namespace Cluster.Grammar.Structure;
 
 /// <summary>
 /// A scalar or a key while it is written: several automata side by side, and which of them have accepted. One automaton alone is kept
-/// as its own states; several as interned vectors.
+/// as its own states; several as interned lists of those that are still alive.
 /// </summary>
 internal sealed class LeafAutomaton
 {
     private readonly ByteDfa[] _parts;
     private readonly Lock _gate = new();
-    private readonly Dictionary<VectorKey, int> _ids = [];
-    private volatile Vector[] _vectors = new Vector[16];
+    private readonly Dictionary<StatesKey, int> _ids = [];
+    private volatile Vector[] _vectors = [];
     private int _count = 1;
 
     /// <param name="parts">The automata; the label of an accepted text says which accept it.</param>
@@ -21,7 +21,18 @@ internal sealed class LeafAutomaton
         _parts = parts;
         IsSelfDelimiting = isSelfDelimiting;
         Single = parts.Length == 1 ? parts[0] : null;
-        Start = Single?.Start ?? Intern([.. parts.Select(static x => x.Start)]);
+        if (Single is not null)
+        {
+            Start = Single.Start;
+            return;
+        }
+        _vectors = new Vector[16];
+        var live = new List<(int, int)>(parts.Length);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts[i].Start != ByteDfa.Dead) live.Add((i, parts[i].Start));
+        }
+        Start = Intern([.. live]);
     }
 
     /// <summary>The automaton, when there is only one: its states are this leaf's states.</summary>
@@ -39,24 +50,28 @@ internal sealed class LeafAutomaton
     /// <summary>Which parts accept, and which literal each stands for (-1: none). For a leaf of several parts only.</summary>
     public (int Part, int Literal)[] AcceptedAt(int state) => _vectors[state].Accepted;
 
+    /// <summary>The parts that are alive, in order, each with its own state. For a leaf of several parts only.</summary>
+    public ReadOnlySpan<(int Part, int State)> LivePartsOf(int state) => _vectors[state].Live;
+
     /// <summary>Room for what the leaf's owner makes of an accepting state. For a leaf of several parts only.</summary>
     public ref object? ResultAt(int state) => ref _vectors[state].Result;
+
+    /// <summary>Length of <see cref="ShortestCompletion"/>, without writing it where structure tells.</summary>
+    public int ShortestLength(int state) => Single is not null ? Single.ShortestLength(state) : ShortestCompletion(state).Length;
 
     /// <summary>Shortest way to acceptance by any part; of equally short ones the first part's.</summary>
     public ReadOnlySpan<byte> ShortestCompletion(int state)
     {
         if (Single is not null) return Single.ShortestCompletion(state);
-        Vector vector = _vectors[state];
-        int best = -1;
-        for (int i = 0; i < _parts.Length; i++)
+        ReadOnlySpan<byte> best = [];
+        bool isFirst = true;
+        foreach ((int part, int own) in _vectors[state].Live)
         {
-            if (vector.States[i] == ByteDfa.Dead) continue;
-            if (best < 0 || IsBetter(_parts[i].ShortestCompletion(vector.States[i]), _parts[best].ShortestCompletion(vector.States[best])))
-            {
-                best = i;
-            }
+            ReadOnlySpan<byte> rest = _parts[part].ShortestCompletion(own);
+            if (isFirst || rest.Length < best.Length || rest.Length == best.Length && rest.SequenceCompareTo(best) < 0) best = rest;
+            isFirst = false;
         }
-        return _parts[best].ShortestCompletion(vector.States[best]);
+        return best;
     }
 
     /// <summary>The one live part and its state, when the others have died.</summary>
@@ -64,41 +79,36 @@ internal sealed class LeafAutomaton
     {
         (part, partState) = (0, state);
         if (Single is not null) return true;
-        Vector vector = _vectors[state];
-        (part, partState) = (vector.SinglePart, vector.SinglePart < 0 ? 0 : vector.States[vector.SinglePart]);
-        return part >= 0;
+        (int Part, int State)[] live = _vectors[state].Live;
+        if (live.Length == 1) (part, partState) = live[0];
+        return live.Length == 1;
     }
 
     public ByteDfa PartAt(int part) => _parts[part];
 
     public int PartCount => _parts.Length;
 
-    /// <summary>The state of one part in <paramref name="state"/>; <see cref="ByteDfa.Dead"/> if it has died.</summary>
-    public int StateOf(int state, int part) => Single is not null ? state : _vectors[state].States[part];
-
-    private static bool IsBetter(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
-        => left.Length != right.Length ? left.Length < right.Length : left.SequenceCompareTo(right) < 0;
-
     private int NextOf(Vector vector, byte value)
     {
-        int known = Volatile.Read(ref vector.Row[value]);
+        int known = Volatile.Read(ref vector.Row[value]) - 1;
         if (known >= 0) return known;
-        var states = new int[_parts.Length];
-        for (int i = 0; i < states.Length; i++)
+        var live = new List<(int, int)>();
+        foreach ((int part, int own) in vector.Live)
         {
-            if (vector.States[i] != ByteDfa.Dead) states[i] = _parts[i].Next(vector.States[i], value);
+            int after = _parts[part].Next(own, value);
+            if (after != ByteDfa.Dead) live.Add((part, after));
         }
-        int next = Intern(states);
-        Volatile.Write(ref vector.Row[value], next);
+        int next = Intern([.. live]);
+        Volatile.Write(ref vector.Row[value], next + 1);
         return next;
     }
 
-    private int Intern(int[] states)
+    private int Intern((int Part, int State)[] live)
     {
-        if (!states.AsSpan().ContainsAnyExcept(ByteDfa.Dead)) return ByteDfa.Dead;
+        if (live.Length == 0) return ByteDfa.Dead;
         lock (_gate)
         {
-            var key = new VectorKey(states);
+            var key = new StatesKey(live);
             if (_ids.TryGetValue(key, out int id)) return id;
             id = _count++;
             if (id == _vectors.Length)
@@ -107,7 +117,7 @@ internal sealed class LeafAutomaton
                 _vectors.CopyTo(grown, 0);
                 _vectors = grown;
             }
-            _vectors[id] = new Vector(_parts, states);
+            _vectors[id] = new Vector(_parts, live);
             _ids[key] = id;
             return id;
         }
@@ -115,48 +125,40 @@ internal sealed class LeafAutomaton
 
     private sealed class Vector
     {
-        public Vector(ByteDfa[] parts, int[] states)
+        public Vector(ByteDfa[] parts, (int Part, int State)[] live)
         {
-            States = states;
-            var accepted = new List<(int, int)>();
-            int live = 0;
-            for (int i = 0; i < states.Length; i++)
+            Live = live;
+            List<(int, int)>? accepted = null;
+            foreach ((int part, int state) in live)
             {
-                if (states[i] == ByteDfa.Dead) continue;
-                live++;
-                SinglePart = i;
-                if (parts[i].IsAccepting(states[i])) accepted.Add((i, parts[i].LiteralAt(states[i])));
+                if (parts[part].IsAccepting(state)) (accepted ??= []).Add((part, parts[part].LiteralAt(state)));
             }
-            if (live != 1) SinglePart = -1;
-            Accepted = [.. accepted];
-            Row = new int[256];
-            Array.Fill(Row, -1);
+            Accepted = accepted is null ? [] : [.. accepted];
         }
 
-        public int[] States { get; }
+        public (int Part, int State)[] Live { get; }
 
         public (int Part, int Literal)[] Accepted { get; }
 
-        public int SinglePart { get; }
-
-        public int[] Row { get; }
+        // Successors, plus one; 0 where not known yet.
+        public int[] Row { get; } = new int[256];
 
         public object? Result;
     }
 
-    private readonly struct VectorKey(int[] states) : IEquatable<VectorKey>
+    private readonly struct StatesKey((int Part, int State)[] live) : IEquatable<StatesKey>
     {
-        private readonly int[] _states = states;
+        private readonly (int Part, int State)[] _live = live;
 
-        public bool Equals(VectorKey other) => _states.AsSpan().SequenceEqual(other._states);
+        public bool Equals(StatesKey other) => _live.AsSpan().SequenceEqual(other._live);
 
-        public override bool Equals(object? obj) => obj is VectorKey other && Equals(other);
+        public override bool Equals(object? obj) => obj is StatesKey other && Equals(other);
 
         public override int GetHashCode()
         {
-            var hash = new HashCode();
-            foreach (int state in _states) hash.Add(state);
-            return hash.ToHashCode();
+            uint hash = 17;
+            foreach ((int part, int state) in _live) hash = (hash * 31 + (uint)part) * 0x9E3779B1 + (uint)state;
+            return (int)hash;
         }
     }
 }

@@ -43,13 +43,16 @@ internal sealed partial class LevelStore
     {
         if (keys.Upper >= 0) return keys.Upper;
         int most = 0;
-        foreach (Slot? slot in keys.Literals) most = Math.Max(most, slot is null ? 0 : UpperOf(slot));
+        foreach (LiteralKey key in keys.Literals)
+        {
+            if (key.IsAlive) most = Math.Max(most, key.Upper >= 0 ? key.Upper : UpperOf(key.Slot!));
+        }
         foreach (KeyClass keyClass in keys.Classes) most = Math.Max(most, UpperOf(keyClass.Anonymous));
         return keys.Upper = most;
     }
 
     private static int KeyBytesMax(KeyLeaf keys)
-        => 1 + keys.Automaton.ShortestCompletion(keys.Automaton.Start).Length + keys.LiteralTexts.Max(static x => x.Length, 0);
+        => 1 + keys.Automaton.ShortestLength(keys.Automaton.Start) + keys.LiteralTexts.Max(static x => x.Length, 0);
 
     private static int UpperOf(Level level)
     {

@@ -5,7 +5,8 @@ namespace Cluster.Grammar.Structure;
 /// <summary>Which keys may come next, and to which slots they lead.</summary>
 internal sealed partial class LevelStore
 {
-    private readonly Dictionary<int, NameDfa> _nameDfas = [];
+    // Names recur from schema to schema, and what the masks know about a name with them.
+    private static readonly LeafCache<(string Name, Spelling Spelling), NameDfa> _nameDfas = new(16L << 20, static x => x.Bytes);
 
     /// <summary>
     /// 1. Names that some reading mentions, each with its own slot if some outcome of it is alive. 2. All other keys, in classes that every
@@ -23,16 +24,19 @@ internal sealed partial class LevelStore
             mentioned.UnionWith(state.Seen.Names);
         }
         // 1.
-        var slots = new List<(int Name, Slot Slot)>();
+        var slots = new List<(int Name, LiteralKey Key)>();
+        PlainMembers? plain = level.Readings.Length == 1 ? PlainMembers.Of(machine, level.Readings[0].State) : null;
         foreach (int name in mentioned)
         {
-            var outcomes = new List<SlotOutcome>();
-            foreach ((ObjectState state, int up, _) in level.Readings)
+            if (plain is not null)
             {
-                if (!state.Admits(name)) continue;
-                AddOutcomes(outcomes, up, ObjectFormulas.AfterKey(machine, state.Rest, name), x => state.After(machine, name, x));
+                int bytes = plain.BytesOf(name);
+                // The rest of the object is what it was, without this key; a comma may come to it.
+                if (bytes != Cost.None) slots.Add((name, new LiteralKey(this, () => LiteralSlot(level, name), Cost.Add(bytes, level.BytesOf(0) + 2))));
+                continue;
             }
-            if (outcomes.Count > 0) slots.Add((name, new Slot(this, [.. outcomes], SlotOwner.Object)));
+            Slot slot = LiteralSlot(level, name);
+            if (slot.Outcomes.Length > 0) slots.Add((name, new LiteralKey(slot)));
         }
         // 2. A class of all other keys needs no automaton of its own: it is the free string, and the literals take their keys out of it.
         var parts = new List<ByteDfa>();
@@ -51,18 +55,40 @@ internal sealed partial class LevelStore
             classes.Add(new KeyClass(next, slot));
         }
         // 3.
-        var literals = new List<Slot?>();
-        var texts = new List<byte[]>();
-        foreach ((int name, Slot? slot) in slots.Select(static x => (x.Name, (Slot?)x.Slot))
-            .Concat(isFree && classes.Count > 0 ? mentioned.Except(slots.Select(static x => x.Name)).Select(static x => (x, (Slot?)null)) : []))
+        if (isFree && classes.Count > 0)
         {
-            if (!_nameDfas.TryGetValue(name, out NameDfa? dfa)) _nameDfas[name] = dfa = new NameDfa(machine.Names.TextOf(name), machine.Options.Spelling);
-            parts.Insert(literals.Count, dfa);
-            literals.Add(slot);
-            texts.Add(EncodedKey(name)[1..]);
+            foreach (int name in mentioned.Except(slots.Select(static x => x.Name)).ToArray()) slots.Add((name, new LiteralKey(null)));
         }
+        var literals = new LiteralKey[slots.Count];
+        var texts = new byte[slots.Count][];
+        for (int i = 0; i < literals.Length; i++)
+        {
+            literals[i] = slots[i].Key;
+            texts[i] = EncodedKey(slots[i].Name)[1..];
+        }
+        parts.InsertRange(0, slots.Select(x => NameDfaOf(x.Name)));
         if (parts.Count == 0) parts.Add(WordDfa.Nothing);
-        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), [.. literals], [.. classes]) { LiteralTexts = [.. texts] };
+        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), literals, [.. classes]) { LiteralTexts = texts };
+    }
+
+    private Slot LiteralSlot(ObjectLevel level, int name)
+    {
+        var outcomes = new List<SlotOutcome>();
+        foreach ((ObjectState state, int up, _) in level.Readings)
+        {
+            if (!state.Admits(name)) continue;
+            AddOutcomes(outcomes, up, ObjectFormulas.AfterKey(machine, state.Rest, name), x => state.After(machine, name, x));
+        }
+        return new Slot(this, [.. outcomes], SlotOwner.Object);
+    }
+
+    /// <summary>The slot of a literal, made now.</summary>
+    public Slot SlotOf(Func<Slot> make, ref Slot? place) => Build(ref place, make);
+
+    private NameDfa NameDfaOf(int name)
+    {
+        (string, Spelling) key = (machine.Names.TextOf(name), machine.Options.Spelling);
+        return _nameDfas.TryGet(key, out NameDfa known) ? known : _nameDfas.Add(key, new NameDfa(key.Item1, key.Item2));
     }
 
     /// <summary>A shortest key that is not among <paramref name="names"/>.</summary>

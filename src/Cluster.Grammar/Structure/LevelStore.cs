@@ -49,7 +49,7 @@ internal sealed partial class LevelStore(Machine machine)
         if (strings.IsTrue) return 2;
         if (strings.IsFalse) return Cost.None;
         ByteDfa dfa = machine.Projector.Strings(strings).ToDfa(machine.Options.Spelling);
-        return dfa.Start == ByteDfa.Dead ? Cost.None : Cost.Add(1, dfa.ShortestCompletion(dfa.Start).Length);
+        return dfa.Start == ByteDfa.Dead ? Cost.None : Cost.Add(1, dfa.ShortestLength(dfa.Start));
     }
 
     /// <summary>Bytes of the shortest number of a projected predicate.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class LevelStore(Machine machine)
         if (numbers.IsTrue) return 1;
         if (numbers.IsFalse) return Cost.None;
         ByteDfa dfa = NumberDfa(numbers);
-        return dfa.Start == ByteDfa.Dead ? Cost.None : dfa.ShortestCompletion(dfa.Start).Length;
+        return dfa.Start == ByteDfa.Dead ? Cost.None : dfa.ShortestLength(dfa.Start);
     }
 
     /// <summary>The shortest string of a predicate that some string satisfies, with quotes.</summary>
@@ -147,8 +147,34 @@ internal sealed partial class LevelStore(Machine machine)
                     if (bytes != Cost.None) outcomes.Add(new SlotOutcome(outcome.Predicate, default, outcome.Next, up, bytes));
                 }
             }
-            return new Slot(this, [.. outcomes], SlotOwner.Array) { IsRemembered = level.Readings.Any(static x => HasUnique(x.Left)) };
+            bool isRemembered = level.Readings.Any(static x => HasUnique(x.Left));
+            return new Slot(this, [.. outcomes], SlotOwner.Array)
+            {
+                IsRemembered = isRemembered,
+                HasPlentifulStrings = isRemembered && level.HasPlentifulStrings,
+            };
         });
+
+    /// <inheritdoc cref="ArrayLevel.HasPlentifulStrings"/>
+    public bool HasPlentifulStrings(ArrayLevel level)
+    {
+        lock (machine.Gate) return Array.TrueForAll(level.Readings, x => HasPlentifulStrings(x.Left));
+    }
+
+    private bool HasPlentifulStrings(Formula rest)
+    {
+        var items = new List<Formula>();
+        foreach (Formula kid in rest.Kind == FormulaKind.And ? rest.Kids : [rest])
+        {
+            if (kid.Atom is ItemsAtom atom) items.Add(atom.PredicateAt(machine, atom.Index));
+            else if (kid.Atom is not (UniqueAtom or MinItems or MaxItems)) return false;
+        }
+        ByteDfa dfa = machine.Projector.StringsOf(machine.Store.And(items)).ToDfa(machine.Options.Spelling);
+        return dfa.Start != ByteDfa.Dead && dfa.TryGetFreeText(dfa.Start, out _, out int max) && max >= PlentifulLength;
+    }
+
+    // A million million strings: more than any array has items.
+    private const int PlentifulLength = 8;
 
     /// <summary>The level of an array when it is known which value its last item was.</summary>
     public Level WithItem(Level level, byte[] json)

@@ -61,6 +61,7 @@ internal sealed class ObjectLevel(LevelStore store, (ObjectState State, int Up, 
 internal sealed class ArrayLevel(LevelStore store, (Formula Left, int Up, int Bytes)[] readings) : Level
 {
     private Slot? _item;
+    private int _plentiful;
 
     public (Formula Left, int Up, int Bytes)[] Readings { get; } = readings;
 
@@ -77,6 +78,18 @@ internal sealed class ArrayLevel(LevelStore store, (Formula Left, int Up, int By
         {
             Slot slot = Volatile.Read(ref _item) ?? store.ItemOf(this, ref _item);
             return slot.Outcomes.Length == 0 ? null : slot;
+        }
+    }
+
+    /// <summary>
+    /// Items have to differ from each other, and any string may be one: however many are taken, there are others, whatever they begin with.
+    /// </summary>
+    public bool HasPlentifulStrings
+    {
+        get
+        {
+            if (_plentiful == 0) _plentiful = store.HasPlentifulStrings(this) ? 1 : -1;
+            return _plentiful > 0;
         }
     }
 }
@@ -104,6 +117,9 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
 
     /// <summary>What may come later depends on which value stands here.</summary>
     public bool IsRemembered { get; init; }
+
+    /// <summary>See <see cref="ArrayLevel.HasPlentifulStrings"/> of the slot's level.</summary>
+    public bool HasPlentifulStrings { get; init; }
 
     /// <summary>The strings that may stand here; null when none may.</summary>
     public ValueLeaf? String => OrNull(Volatile.Read(ref _string) ?? store.StringOf(this, ref _string));
@@ -167,12 +183,12 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
 /// The keys that may come next in one object level, and the slot that each leads to. Keys that formulas mention are literals; all others
 /// fall into classes of keys that are treated alike.
 /// </summary>
-internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton automaton, Slot?[] literals, KeyClass[] classes)
+internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton automaton, LiteralKey[] literals, KeyClass[] classes)
 {
     private readonly Dictionary<(int Class, string Key), Slot> _named = [];
 
     /// <summary>Literals, by place: their slots.</summary>
-    public Slot?[] Literals { get; } = literals;
+    public LiteralKey[] Literals { get; } = literals;
 
     /// <summary>Literals, by place: their canonical spelling after the opening quote.</summary>
     public required byte[][] LiteralTexts { get; init; }
@@ -193,7 +209,7 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
     }
 
     /// <summary>The slot of a literal; null for one that may not come (again), and is here only so that no class admits it.</summary>
-    public Slot? SlotOf(int literal) => Literals[literal];
+    public Slot? SlotOf(int literal) => Literals[literal].Slot;
 
     /// <summary>The slot of a key of a class, which is from now on taken.</summary>
     public Slot SlotOf(int keyClass, string key)
@@ -212,6 +228,30 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
     }
 
     internal Masks.MaskTable? Masks;
+}
+
+/// <summary>A key that formulas mention. Whether it may come is known at once, its slot is made when it has come.</summary>
+internal sealed class LiteralKey
+{
+    private readonly LevelStore? _store;
+    private readonly Func<Slot>? _make;
+    private Slot? _slot;
+
+    /// <param name="slot">Its slot; null if it may not come.</param>
+    public LiteralKey(Slot? slot) => (_slot, Upper) = (slot, -1);
+
+    /// <param name="make">Makes its slot, under the machine's gate.</param>
+    /// <param name="upper">Never less than the compact bytes from after the key to the end of the object.</param>
+    public LiteralKey(LevelStore store, Func<Slot> make, int upper) => (_store, _make, Upper) = (store, make, upper);
+
+    /// <summary>Its slot; null for one that may not come (again), and is here only so that no class admits it.</summary>
+    public Slot? Slot => _make is null ? _slot : Volatile.Read(ref _slot) ?? _store!.SlotOf(_make, ref _slot);
+
+    /// <summary>It may come.</summary>
+    public bool IsAlive => _make is not null || _slot is not null;
+
+    /// <summary>Known without the slot; -1 if not.</summary>
+    public int Upper { get; }
 }
 
 /// <summary>Keys that are treated alike.</summary>

@@ -37,12 +37,29 @@ internal sealed record HasAll(NameSet Names) : ObjectAtom
 }
 
 /// <summary>properties, patternProperties and additionalProperties of one schema: every member satisfies what its key calls for.</summary>
-internal sealed record MembersAtom(MemberRules Rules, DynamicScope Scope) : ObjectAtom
+/// <param name="Over">Keys of a short list of properties that cannot come any more. With the last of them the whole is decided: the condition
+/// of an <c>if</c> on a discriminator has its verdict as soon as that is read.</param>
+internal sealed record MembersAtom(MemberRules Rules, DynamicScope Scope, NameSet? Over = null) : ObjectAtom
 {
+    // Longer lists are not counted down: most of them end with their object, and each subset would be an atom of its own.
+    private const int ShortMax = 4;
+
     public override bool AtEnd => true;
 
+    private bool IsShort => Rules.Patterns.Count == 0 && Rules.Additional is null && Rules.Properties.Count <= ShortMax;
+
     public override Formula After(Machine machine, Formula self, int name)
-        => machine.Store.And(self, name >= 0 ? machine.Store.Question(PredicateOf(machine, name)) : OfOther(machine));
+        => name >= 0
+            ? machine.Store.And(Without(machine, self, name), machine.Store.Question(PredicateOf(machine, name)))
+            : machine.Store.And(self, OfOther(machine));
+
+    /// <summary>What is left when no member of key <paramref name="name"/> can come any more.</summary>
+    public Formula Without(Machine machine, Formula self, int name)
+    {
+        if (!IsShort || !Rules.ByKey.ContainsKey(machine.Names.TextOf(name))) return self;
+        NameSet over = machine.Names.Add(Over ?? machine.Names.Empty, name);
+        return over.Count == Rules.ByKey.Count ? machine.Store.True : machine.Store.Atom(this with { Over = over });
+    }
 
     public override void CollectNames(Machine machine, HashSet<int> names)
     {

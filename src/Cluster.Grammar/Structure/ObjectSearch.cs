@@ -14,20 +14,24 @@ internal static class ObjectSearch
     {
         var relevance = new Relevance(machine, state.Rest);
         LevelPlan plan = Plan(machine, state, reader, relevance, relevance.Required, anyKey: false);
-        return plan.Bytes != Cost.None || relevance is { AnyKey: false } ? plan
+        // Not before the costs that it asked for are known: it will be asked again then.
+        return plan.Bytes != Cost.None || relevance is { AnyKey: false } || reader.Missing.Count > 0 ? plan
             : Plan(machine, state, reader, relevance, relevance.Names, anyKey: true);
     }
 
     /// <summary>
-    /// 1. Decide the keys that matter one by one: absent, or present in each outcome. 2. While something is missing that any key may
-    /// supply (minProperties, say), add other keys, each time the shortest that is still free.
+    /// 1. Decide the keys that matter one by one: absent, or present in each outcome; first those that most conditions ask for, because what a
+    /// discriminator decides need not be told apart any more. 2. While something is missing that any key may supply (minProperties, say),
+    /// add other keys, each time the shortest that is still free. 3. Put the members in the order in which they are written.
     /// </summary>
     private static LevelPlan Plan(
         Machine machine, ObjectState state, CostReader reader, Relevance relevance, HashSet<int> names, bool anyKey)
     {
         var layer = new Dictionary<Formula, Way> { [state.Rest] = new(0, null, machine.Names.Empty) };
-        foreach (int name in machine.Search.InPlanOrder(state, names))
+        int[] written = [.. machine.Search.InPlanOrder(state, names)];
+        foreach (int place in Enumerable.Range(0, written.Length).OrderByDescending(i => relevance.ConditionsOn(written[i])))
         {
+            int name = written[place];
             if (!state.Admits(name))
             {
                 layer = Map(layer, (next, x) => Offer(next, ObjectFormulas.WithoutKey(machine, x.Key, name), x.Value));
@@ -36,8 +40,13 @@ internal static class ObjectSearch
             byte[] key = machine.Levels.EncodedKey(name);
             layer = Map(layer, (next, x) =>
             {
+                if (!anyKey && !x.Key.Requires(name))
+                {
+                    Offer(next, x.Key, x.Value);
+                    return;
+                }
                 Offer(next, ObjectFormulas.WithoutKey(machine, x.Key, name), x.Value);
-                AddMember(machine, state, next, x.Key, x.Value, ObjectFormulas.AfterKey(machine, x.Key, name), key, reader);
+                AddMember(machine, state, next, x.Key, x.Value, ObjectFormulas.AfterKey(machine, x.Key, name), key, place, reader);
             });
         }
         var open = new PriorityQueue<(Formula Left, Way Way), (int, int)>();
@@ -48,7 +57,7 @@ internal static class ObjectSearch
         {
             machine.Spend();
             if (!visited.Add(item.Left)) continue;
-            if (ObjectFormulas.AtEnd(item.Left)) return new LevelPlan(Cost.Add(item.Way.Bytes, 1), item.Way.Last);
+            if (ObjectFormulas.AtEnd(item.Left)) return new LevelPlan(Cost.Add(item.Way.Bytes, 1), InWrittenOrder(item.Way.Last));
             if (!anyKey) continue;
             foreach ((Formula keys, Formula after) in ObjectFormulas.SplitKeys(machine, ObjectFormulas.AfterKey(machine, item.Left, Machine.OtherKey)))
             {
@@ -57,7 +66,7 @@ internal static class ObjectSearch
                 if (machine.Levels.ShortestOther(state, relevance, keys, item.Way.Others) is not { } text) continue;
                 var next = new Dictionary<Formula, Way>();
                 Way taken = item.Way with { Others = machine.Names.Add(item.Way.Others, machine.Names.IdOf(text)) };
-                AddMember(machine, state, next, item.Left, taken, after, JsonText.Encode(text), reader);
+                AddMember(machine, state, next, item.Left, taken, after, JsonText.Encode(text), int.MaxValue, reader);
                 foreach ((Formula rest, Way way) in next) open.Enqueue((rest, way), (way.Bytes, order++));
             }
         }
@@ -65,15 +74,25 @@ internal static class ObjectSearch
     }
 
     private static void AddMember(
-        Machine machine, ObjectState state, Dictionary<Formula, Way> next, Formula before, Way way, Formula after, byte[] key, CostReader reader)
+        Machine machine, ObjectState state, Dictionary<Formula, Way> next, Formula before, Way way, Formula after, byte[] key, int place,
+        CostReader reader)
     {
         bool needsComma = !state.IsFirst || way.Last is not null;
         foreach (Outcome outcome in machine.Splitter.Split(after, reader))
         {
             int bytes = Cost.Add(way.Bytes, Cost.Add((needsComma ? 2 : 1) + key.Length, reader.BytesOf(outcome.Predicate)));
             if (bytes == Cost.None || outcome.Next == before) continue;
-            Offer(next, outcome.Next, way with { Bytes = bytes, Last = new PlannedMember(way.Last, key, outcome.Predicate) });
+            Offer(next, outcome.Next, way with { Bytes = bytes, Last = new PlannedMember(way.Last, key, outcome.Predicate) { Place = place } });
         }
+    }
+
+    private static PlannedMember? InWrittenOrder(PlannedMember? last)
+    {
+        var members = new List<PlannedMember>();
+        for (PlannedMember? member = last; member is not null; member = member.Before) members.Insert(0, member);
+        PlannedMember? sorted = null;
+        foreach (PlannedMember member in members.OrderBy(static x => x.Place)) sorted = member with { Before = sorted };
+        return sorted;
     }
 
     private static Dictionary<Formula, Way> Map(
@@ -114,6 +133,11 @@ internal static class ObjectSearch
         /// <summary>A member of any key can help: counts, or a failing member where failure is wanted.</summary>
         public bool AnyKey { get; private set; }
 
+        private readonly Dictionary<int, int> _conditions = [];
+
+        /// <summary>How many keyword groups whose failure can help say something about a key.</summary>
+        public int ConditionsOn(int name) => _conditions.GetValueOrDefault(name);
+
         private void Visit(Machine machine, Formula formula, Splitter.Polarity polarity, HashSet<(Formula, Splitter.Polarity)> seen)
         {
             if (!seen.Add((formula, polarity))) return;
@@ -123,6 +147,12 @@ internal static class ObjectSearch
                 case HasAll has: Names.UnionWith(has.Names.Names); break;
                 case MinMembers: AnyKey |= isPositive; break;
                 case MembersAtom or KeysAtom or MaxMembers or UnevaluatedMembers: AnyKey |= isNegative; break;
+            }
+            if (isNegative && formula.Atom is MembersAtom condition)
+            {
+                var asked = new HashSet<int>();
+                condition.CollectNames(machine, asked);
+                foreach (int name in asked) _conditions[name] = ConditionsOn(name) + 1;
             }
             Splitter.Polarity below = formula.Kind switch
             {

@@ -53,7 +53,12 @@ internal static class ObjectFormulas
 
     /// <summary>The formula when it is certain that no member of key <paramref name="name"/> will come.</summary>
     public static Formula WithoutKey(Machine machine, Formula formula, int name)
-        => machine.Store.Rewrite(formula, atom => atom.Atom is HasAll has && has.Names.Contains(name) ? machine.Store.False : atom, []);
+        => machine.Store.Rewrite(formula, atom => atom.Atom switch
+        {
+            HasAll has when has.Names.Contains(name) => machine.Store.False,
+            MembersAtom members => members.Without(machine, atom, name),
+            _ => atom,
+        }, []);
 
     /// <summary>Names that some atom treats apart from all other keys.</summary>
     public static HashSet<int> NamesIn(Machine machine, Formula formula)

@@ -20,7 +20,7 @@ internal sealed class Splitter(Machine machine)
     {
         if (!formula.HasQuestions) return [new Outcome(machine.Store.True, formula)];
         if (_known.TryGetValue(formula, out Outcome[]? known)) return known;
-        bool wasComplete = costs.IsComplete;
+        bool outer = costs.Begin();
         var done = new Dictionary<Formula, Formula>();
         var order = new List<Formula>();
         var open = new Stack<(Formula Predicate, Formula Formula)>();
@@ -49,7 +49,7 @@ internal sealed class Splitter(Machine machine)
             open.Push((yes, Decide(rest, question, true)));
         }
         Outcome[] outcomes = [.. order.Select(x => new Outcome(done[x], x))];
-        if (!isForked || wasComplete && costs.IsComplete) _known[formula] = outcomes;
+        if (costs.End(outer) || !isForked) _known[formula] = outcomes;
         return outcomes;
     }
 

@@ -3,7 +3,11 @@ using Cluster.Grammar.Automata;
 namespace Cluster.Grammar.Structure;
 
 /// <summary>One member of a plan: its key (encoded, with quotes; null in arrays) and the predicate whose smallest value it holds.</summary>
-internal sealed record PlannedMember(PlannedMember? Before, byte[]? Key, Formula Predicate);
+internal sealed record PlannedMember(PlannedMember? Before, byte[]? Key, Formula Predicate)
+{
+    /// <summary>Where it is written among the members of its plan.</summary>
+    public int Place { get; init; }
+}
 
 /// <summary>A smallest way to finish an object or an array.</summary>
 /// <param name="Bytes">Bytes to its closing bracket, included; <see cref="Cost.None"/> if it cannot be finished.</param>
@@ -31,9 +35,9 @@ internal sealed class WitnessSearch(Machine machine)
         if (_objects.TryGetValue(state, out LevelPlan known)) return known;
         machine.Spend();
         // What was consulted before does not matter here, but a plan is kept only if all that it consulted is final.
-        bool wasComplete = reader.IsComplete;
+        bool outer = reader.Begin();
         LevelPlan plan = PlainObject(state, reader) ?? ObjectSearch.Plan(machine, state, reader);
-        if (wasComplete && reader.IsComplete) _objects[state] = plan;
+        if (reader.End(outer)) _objects[state] = plan;
         return plan;
     }
 
@@ -43,9 +47,9 @@ internal sealed class WitnessSearch(Machine machine)
         if (ObjectFormulas.AtEnd(rest)) return new LevelPlan(1, null);
         if (_arrays.TryGetValue((rest, isFirst), out LevelPlan known)) return known;
         machine.Spend();
-        bool wasComplete = reader.IsComplete;
+        bool outer = reader.Begin();
         LevelPlan plan = PlainArray(rest, isFirst, reader) ?? SearchArray(rest, isFirst, reader);
-        if (wasComplete && reader.IsComplete) _arrays[(rest, isFirst)] = plan;
+        if (reader.End(outer)) _arrays[(rest, isFirst)] = plan;
         return plan;
     }
 
@@ -100,6 +104,7 @@ internal sealed class WitnessSearch(Machine machine)
     {
         Formula[] kids = rest.Kind == FormulaKind.And ? rest.Kids : [rest];
         var groups = new List<ItemsAtom>();
+        ContainsAtom? contains = null;
         int min = 0, max = int.MaxValue;
         foreach (Formula kid in kids)
         {
@@ -108,9 +113,16 @@ internal sealed class WitnessSearch(Machine machine)
                 case MinItems atom: min = Math.Max(min, atom.Left); break;
                 case MaxItems atom: max = Math.Min(max, atom.Left); break;
                 case ItemsAtom atom: groups.Add(atom); break;
+                case ContainsAtom atom when atom.Min > 1 && contains is null: contains = atom; break;
                 case UniqueAtom atom when atom.Seen.Count == 0: break;
                 default: return null;
             }
+        }
+        if (contains is not null)
+        {
+            // As many items as have to match, and all of them do: a count in the thousands is not searched one item at a time.
+            if (min > contains.Min || groups.Exists(static x => x.Index < x.Rules.Prefix.Count)) return null;
+            min = contains.Min;
         }
         if (min > max) return new LevelPlan(Cost.None, null);
         if (min > 1 && Array.Exists(kids, static x => x.Atom is UniqueAtom)) return null;
@@ -121,7 +133,7 @@ internal sealed class WitnessSearch(Machine machine)
         {
             int times = i < singles ? 1 : min - singles;
             if (times == 0) break;
-            Formula predicate = machine.Store.And(groups.Select(x => x.PredicateAt(machine, x.Index + i)));
+            Formula predicate = machine.Store.And(groups.Select(x => x.PredicateAt(machine, x.Index + i)).Append(contains?.Predicate ?? machine.Store.True));
             bytes = Cost.Add(bytes, Cost.Times(times, reader.BytesOf(predicate)));
             if (bytes == Cost.None) return new LevelPlan(Cost.None, null);
             for (int j = 0; j < times; j++) last = new PlannedMember(last, null, predicate);

@@ -20,8 +20,8 @@ internal static class Internet
     private const string Label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
     private const string AddressLiteral = $@"\[(?:{IpV4}|[Ii][Pp][Vv]6:{IpV6})\]";
 
-    /// <summary>Mailbox of RFC 5321.</summary>
-    public const string Email = $@"(?:{Atom}+(?:\.{Atom}+)*|""(?:[ !#-\[\]-~]|\\[ -~])*"")@(?:{Label}(?:\.{Label})*|{AddressLiteral})";
+    /// <summary>Mailbox of RFC 5321; its domain is fully qualified (section 2.3.5), so that it has a dot.</summary>
+    public const string Email = $@"(?:{Atom}+(?:\.{Atom}+)*|""(?:[ !#-\[\]-~]|\\[ -~])*"")@(?:{Label}(?:\.{Label})+|{AddressLiteral})";
 
     private const string Beyond = @"[^\u0000-\u007f]";
     private const string IdnAtom = $"(?:{Atom}|{Beyond})";
@@ -30,8 +30,9 @@ internal static class Internet
 
     /// <summary>Mailbox of RFC 6531: any character beyond ASCII counts as a letter.</summary>
     public const string IdnEmail =
-        $@"(?:{IdnAtom}+(?:\.{IdnAtom}+)*|""(?:[ !#-\[\]-~]|{Beyond}|\\[ -~])*"")@(?:{IdnLabel}(?:\.{IdnLabel})*|{AddressLiteral})";
+        $@"(?:{IdnAtom}+(?:\.{IdnAtom}+)*|""(?:[ !#-\[\]-~]|{Beyond}|\\[ -~])*"")@(?:{IdnLabel}(?:\.{IdnLabel})+|{AddressLiteral})";
 
+    private const string Scheme = "[A-Za-z][A-Za-z0-9+.-]*:";
     private const string Sub = "!$&'()*+,;=";
     private const string Percent = $"%{Hex}{{2}}";
     private const string Ucs =
@@ -57,11 +58,11 @@ internal static class Internet
     private const string VariableCharacter = $"(?:[A-Za-z0-9_]|{Percent})";
     private const string Variable = $@"{VariableCharacter}(?:\.?{VariableCharacter})*(?::[1-9][0-9]{{0,3}}|\*)?";
 
-    private static string Identifier(string more, string secret) =>
-        $"[A-Za-z][A-Za-z0-9+.-]*:{Hierarchy(more, allowRootless: true)}{Ends(more, secret)}";
+    /// <summary>A scheme alone names nothing, and common validators refuse it: something of the hierarchy follows.</summary>
+    private static string Identifier(string more, string secret) => $"{Scheme}{Hierarchy(more, allowRootless: true)}{Ends(more, secret)}";
 
     private static string Reference(string more, string secret) =>
-        $"(?:{Identifier(more, secret)}|{Hierarchy(more, allowRootless: false)}{Ends(more, secret)})";
+        $"(?:{Scheme}{Hierarchy(more, allowRootless: true)}?|{Hierarchy(more, allowRootless: false)}?){Ends(more, secret)}";
 
     private static string Hierarchy(string more, bool allowRootless)
     {
@@ -71,7 +72,7 @@ internal static class Internet
         var host = $@"(?:\[(?:{IpV6}|[Vv]{Hex}+\.[A-Za-z0-9._~{Sub}:\-]+)\]|(?:[{unreserved}{Sub}\-]|{Percent})*)";
         var authority = $@"(?:(?:[{unreserved}{Sub}:\-]|{Percent})*@)?{host}(?::[0-9]*)?";
         var first = allowRootless ? character : noColon;
-        return $"(?://{authority}(?:/{character}*)*|/(?:{character}+(?:/{character}*)*)?|{first}+(?:/{character}*)*|)";
+        return $"(?://{authority}(?:/{character}*)*|/(?:{character}+(?:/{character}*)*)?|{first}+(?:/{character}*)*)";
     }
 
     private static string Ends(string more, string secret)

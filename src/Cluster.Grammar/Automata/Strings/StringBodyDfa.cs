@@ -5,9 +5,10 @@ namespace Cluster.Grammar.Automata.Strings;
 /// UTF-8 decoder and the escape decoder. The decoders add states only where the targets of one sequence differ; where they agree (all of
 /// <c>\u4XXX</c> leads to one residual) the state forgets the digits, so a free string body has two dozen states.
 /// </summary>
-internal sealed class StringBodyDfa : LazyDfa<BodyKey>
+internal sealed class StringBodyDfa : CodePointDfa
 {
-    private const long StateFuel = 4_000_000;
+    // So many residuals are looked at to find out what can be read safely.
+    private const int SafeNodesMax = 24;
 
     private readonly bool _oneSpelling;
     private readonly bool _tellsLiterals;
@@ -40,11 +41,8 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
             BodyPhase.Tail or BodyPhase.HexTail or BodyPhase.PairTail => key.Left,
             _ => -1,
         };
-        if (ahead < 0 || (key.Node.Cost < 0 && !key.Node.Nullable))
-        {
-            return base.ShortestLength(state);
-        }
-        return (int)Math.Min(int.MaxValue, ahead + (key.Node.Nullable ? 0 : key.Node.Cost) + 1);
+        var cost = key.Node.Nullable ? 0 : key.Node.Cost >= 0 ? key.Node.Cost : key.Node.IsPlain ? key.Node.CostFloor : -1;
+        return ahead < 0 || cost < 0 ? base.ShortestLength(state) : (int)Math.Min(int.MaxValue, NodeFacts.Plus(cost, ahead + 1));
     }
 
     public override bool TryGetFreeText(int state, out int min, out int max)
@@ -55,6 +53,57 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
             return true;
         }
         return base.TryGetFreeText(state, out min, out max);
+    }
+
+    // Over code points, not bytes: what all that can be reached by safe ones has in common, one character further at a time. A counter has
+    // no end of residuals, but within the length of a token it has few.
+    internal override SafeBytes SafeFrom(int state)
+    {
+        if (state == Dead || KeyOf(state) is not { Phase: BodyPhase.Boundary } key) return default;
+        ulong low = ~0UL << 0x20 | SafeBytes.Long, high = ~(1UL << 63);
+        var most = ShortestLength(state);
+        var steps = 0;
+        var seen = new HashSet<Node> { key.Node };
+        List<Node> reached = [key.Node];
+        while (reached.Count > 0 && seen.Count <= SafeNodesMax)
+        {
+            var further = new List<Node>();
+            foreach (var node in reached)
+            {
+                var next = 0;
+                foreach (var step in LiveRow(node).Steps)
+                {
+                    Forbid(next, step.Low - 1);
+                    next = step.High + 1;
+                    if (!seen.Add(step.Target)) continue;
+                    further.Add(step.Target);
+                    most = Math.Max(most, ShortestLength(At(step.Target)));
+                }
+                Forbid(next, 0x10FFFF);
+            }
+            reached = further;
+            steps++;
+        }
+        if (reached.Count == 0) steps = int.MaxValue;
+        // A quote ends the text; an escape spells any character.
+        low &= ~(1UL << '"');
+        var isAnything = (low | 1UL << '"') == (~0UL << 0x20 | SafeBytes.Long) && (high | 1UL << ('\\' - 64)) == ~(1UL << 63);
+        high &= isAnything && !_oneSpelling ? ~0UL : ~(1UL << ('\\' - 64));
+        return new SafeBytes(low, high, steps, most);
+
+        void Forbid(int from, int to)
+        {
+            // Surrogates are no characters.
+            if (from >= 0xD800 && to <= 0xDFFF) return;
+            if (from <= to && to > 0x7F) low &= ~SafeBytes.Long;
+            // Control characters and the quote are only written as escapes: they count with the backslash.
+            if (from <= Math.Min(to, 0x1F) || (from <= '"' && to >= '"')) high &= ~(1UL << ('\\' - 64));
+            for (var value = Math.Max(from, 0x20); value <= Math.Min(to, 0x7F); value++)
+            {
+                if (value < 64) low &= ~(1UL << value);
+                else high &= ~(1UL << (value - 64));
+            }
+        }
     }
 
     protected override bool Accepts(BodyKey key) => key.Phase == BodyPhase.Closed;
@@ -72,8 +121,7 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
                 ExpandSplit(key, row);
                 break;
             case BodyPhase.Tail:
-                var (low, high) = Utf8.SecondByte(key.Value);
-                row[low..(high + 1)].Fill(key.Left == 1 ? At(key.Node) : Intern(key with { Value = 0, Left = key.Left - 1 }));
+                ExpandTail(key, row);
                 break;
             case BodyPhase.Escape:
                 ExpandEscape(key.Node, row);
@@ -89,18 +137,6 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
                 ExpandPair(key, row);
                 break;
         }
-    }
-
-    private int At(Node node) => Intern(new BodyKey(BodyPhase.Boundary, node));
-
-    private CodePointRow LiveRow(Node node)
-    {
-        var row = LiveRows.Of(node, new Fuel(StateFuel), out var whole);
-        if (!whole)
-        {
-            Narrow();
-        }
-        return row;
     }
 
     private void ExpandBoundary(Node node, Span<int> row)
@@ -130,56 +166,7 @@ internal sealed class StringBodyDfa : LazyDfa<BodyKey>
         {
             row['\\'] = Intern(new BodyKey(BodyPhase.Escape, node));
         }
-        if (live.Steps.Length > 0 && live.Steps[^1].High > 0x7F)
-        {
-            for (var lead = 0xC2; lead <= 0xF4; lead++)
-            {
-                var (prefix, low, high, left) = Utf8.Lead(lead);
-                row[lead] = Within(live, node, prefix, low, high, left, Utf8.BoundsNext(lead) ? lead : 0);
-            }
-        }
-    }
-
-    // The state inside a sequence that will be one of [low, high].
-    private int Within(CodePointRow live, Node node, int prefix, int low, int high, int left, int bound)
-    {
-        var index = live.IndexFrom(low);
-        if (index == live.Steps.Length || live.Steps[index].Low > high)
-        {
-            return Dead;
-        }
-        var step = live.Steps[index];
-        return step.Low <= low && step.High >= high
-            ? Intern(new BodyKey(BodyPhase.Tail, step.Target, bound, left))
-            : Intern(new BodyKey(BodyPhase.Split, node, prefix, left));
-    }
-
-    private void ExpandSplit(BodyKey key, Span<int> row)
-    {
-        var live = LiveRow(key.Node);
-        var shift = 6 * (key.Left - 1);
-        for (var value = 0x80; value <= 0xBF; value++)
-        {
-            var prefix = key.Value + ((value & 0x3F) << shift);
-            var (low, high) = (prefix, prefix + (1 << shift) - 1);
-            if (key.Value == 0 && key.Left > 1)
-            {
-                // Shorter encodings of the same code points are not UTF-8.
-                low = Math.Max(low, key.Left == 2 ? 0x800 : 0x10000);
-            }
-            if (low > high)
-            {
-                continue;
-            }
-            if (key.Left == 1)
-            {
-                row[value] = live.Target(low) is { } target ? At(target) : Dead;
-            }
-            else
-            {
-                row[value] = Within(live, key.Node, prefix, low, high, key.Left - 1, 0);
-            }
-        }
+        ExpandLeads(live, node, row);
     }
 
     private void ExpandEscape(Node node, Span<int> row)

@@ -64,7 +64,7 @@ internal static class Witness
     /// <summary>True if the node has a member; null if the fuel is spent. Cheaper than <see cref="Cost"/> where structure decides.</summary>
     public static bool? IsLive(Node node, Fuel fuel)
     {
-        if (node.Nullable || (node.Kind == NodeKind.And && MeetsLengths(node)))
+        if (node.Nullable || (node.IsPlain && node.Kind != NodeKind.Nothing) || (node.Kind == NodeKind.And && MeetsLengths(node)))
         {
             return true;
         }

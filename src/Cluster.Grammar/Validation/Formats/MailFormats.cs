@@ -12,7 +12,8 @@ internal static class MailFormats
         string local = text[..at], domain = text[(at + 1)..];
         if (local[0] != '"' && !IsDotAtom(local, isInternational)) return false;
         if (domain.StartsWith('[')) return domain.EndsWith(']') && IsAddressLiteral(domain[1..^1]);
-        return isInternational ? IsInternationalDomain(domain) : HostFormats.IsHostname(domain);
+        // RFC 5321, 2.3.5: fully qualified names only.
+        return domain.Contains('.', StringComparison.Ordinal) && (isInternational ? IsInternationalDomain(domain) : HostFormats.IsHostname(domain));
     }
 
     private static bool IsDotAtom(string local, bool isInternational)

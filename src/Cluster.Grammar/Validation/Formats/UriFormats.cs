@@ -16,7 +16,12 @@ internal static class UriFormats
         int colon = rest.IndexOf(':');
         int slash = rest.IndexOf('/');
         bool hasScheme = colon > 0 && (slash < 0 || colon < slash) && IsScheme(rest[..colon]);
-        if (hasScheme) rest = rest[(colon + 1)..];
+        if (hasScheme)
+        {
+            rest = rest[(colon + 1)..];
+            // RFC 3986 lets a scheme stand alone; it names nothing, and common validators refuse it.
+            if (needsScheme && rest.Length == 0) return false;
+        }
         else if (needsScheme || (colon >= 0 && (slash < 0 || colon < slash))) return false;
         if (rest.StartsWith("//", StringComparison.Ordinal))
         {

@@ -1,0 +1,142 @@
+using Cluster.Tokenization;
+
+namespace Cluster.Grammar.Masks;
+
+/// <summary>
+/// Texts that tokens consist of or go on with, as a flat trie in depth-first order like the vocabulary's own: node <c>i</c>'s subtree is
+/// the run <c>i .. Ends[i] - 1</c>. The vocabulary itself; the tokens that can stand at a structural place; what follows in tokens that
+/// end a leaf. Thousands of tokens end a string, but only a few hundred distinct texts follow (<c>",</c> <c>":</c> <c>"}</c> …).
+/// </summary>
+internal sealed class TextTrie
+{
+    private readonly Vocabulary _vocabulary;
+
+    private TextTrie(Vocabulary vocabulary, byte[] bytes, int[] ends, ushort[] depths, int[] starts, int[] tokens)
+    {
+        _vocabulary = vocabulary;
+        Bytes = bytes;
+        Ends = ends;
+        Depths = depths;
+        Starts = starts;
+        Tokens = tokens;
+    }
+
+    /// <summary>Last byte of each node's text; node 0 is the empty text.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>One past the last node of each node's subtree.</summary>
+    public int[] Ends { get; }
+
+    public ushort[] Depths { get; }
+
+    /// <summary>Index into <see cref="Tokens"/> of each node's first token; one entry more than nodes.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Ids in trie order: those of a subtree are one run.</summary>
+    public int[] Tokens { get; }
+
+    /// <summary>Memory, in bytes.</summary>
+    public long Size => Bytes.Length * 11L + Tokens.Length * 4L;
+
+    public ReadOnlySpan<int> TokensAt(int node) => Tokens.AsSpan(Starts[node], Starts[node + 1] - Starts[node]);
+
+    public ReadOnlySpan<int> TokensBelow(int node) => Tokens.AsSpan(Starts[node], Starts[Ends[node]] - Starts[node]);
+
+    /// <summary>The whole vocabulary.</summary>
+    public static TextTrie Of(TokenTrie trie)
+        => new(trie.Vocabulary, [.. trie.Bytes], [.. trie.Ends], [.. trie.Depths], [.. trie.TokenStarts], [.. trie.TokensInOrder]);
+
+    /// <summary>Some tokens, whole.</summary>
+    public static TextTrie Of(Vocabulary vocabulary, IEnumerable<int> ids)
+    {
+        var empty = new TextTrie(vocabulary, [], [], [], [], []);
+        List<Rest> found = [.. ids.Select(x => new Rest(Prefix(vocabulary.BytesOf(x)), x, vocabulary.BytesOf(x).Length))];
+        found.Sort(empty.Compare);
+        return empty.Build(found);
+    }
+
+    /// <summary>What follows <paramref name="nodes"/> in the tokens below them, as far as it can stand at <paramref name="places"/>.</summary>
+    /// <param name="isInclusive">With the tokens at the nodes themselves, which nothing follows.</param>
+    public TextTrie Below(ReadOnlySpan<int> nodes, Places places, bool isInclusive)
+    {
+        var found = new List<Rest>();
+        var path = new Places[512];
+        foreach (int node in nodes) Collect(node, places, isInclusive, found, ref path);
+        // One node's tokens come in order.
+        if (nodes.Length > 1) found.Sort(Compare);
+        return Build(found);
+    }
+
+    private readonly record struct Rest(ulong Prefix, int Id, int Length);
+
+    private ReadOnlySpan<byte> TextOf(Rest rest) => _vocabulary.BytesOf(rest.Id)[^rest.Length..];
+
+    private int Compare(Rest left, Rest right)
+    {
+        int order = left.Prefix.CompareTo(right.Prefix);
+        if (order == 0) order = TextOf(left).SequenceCompareTo(TextOf(right));
+        return order != 0 ? order : left.Id.CompareTo(right.Id);
+    }
+
+    private void Collect(int from, Places places, bool isInclusive, List<Rest> found, ref Places[] path)
+    {
+        int depth = Depths[from];
+        path[0] = places;
+        if (isInclusive)
+        {
+            foreach (int id in TokensAt(from)) found.Add(new Rest(0, id, 0));
+        }
+        for (int node = from + 1; node < Ends[from];)
+        {
+            int at = Depths[node] - depth;
+            if (at >= path.Length) Array.Resize(ref path, 2 * path.Length);
+            path[at] = JsonShape.Next(path[at - 1], Bytes[node]);
+            if (path[at] == Places.None)
+            {
+                node = Ends[node];
+                continue;
+            }
+            foreach (int id in TokensAt(node)) found.Add(new Rest(Prefix(_vocabulary.BytesOf(id)[^at..]), id, at));
+            node++;
+        }
+    }
+
+    // The first eight bytes decide most comparisons.
+    private static ulong Prefix(ReadOnlySpan<byte> text)
+    {
+        ulong prefix = 0;
+        for (int i = 0; i < 8; i++) prefix = prefix << 8 | (i < text.Length ? text[i] : 0u);
+        return prefix;
+    }
+
+    private TextTrie Build(List<Rest> found)
+    {
+        var bytes = new List<byte> { 0 };
+        var ends = new List<int> { 0 };
+        var depths = new List<ushort> { 0 };
+        var starts = new List<int> { 0 };
+        var tokens = new int[found.Count];
+        var path = new Stack<int>();
+        path.Push(0);
+        ReadOnlySpan<byte> previous = [];
+        for (int i = 0; i < found.Count; i++)
+        {
+            ReadOnlySpan<byte> text = TextOf(found[i]);
+            tokens[i] = found[i].Id;
+            int shared = previous.CommonPrefixLength(text);
+            while (path.Count > shared + 1) ends[path.Pop()] = bytes.Count;
+            for (int j = shared; j < text.Length; j++)
+            {
+                path.Push(bytes.Count);
+                bytes.Add(text[j]);
+                depths.Add((ushort)(j + 1));
+                ends.Add(0);
+                starts.Add(i);
+            }
+            previous = text;
+        }
+        while (path.Count > 0) ends[path.Pop()] = bytes.Count;
+        starts.Add(found.Count);
+        return new TextTrie(_vocabulary, [.. bytes], [.. ends], [.. depths], [.. starts], tokens);
+    }
+}
