@@ -1,7 +1,7 @@
 """A small typed tree of schema and answer together, so that both are always written alike.
 
-A Node knows its JSON Schema and the pieces of its answer text; pieces marked as the beginning of a value weigh
-more in the loss. Objects are written in schema order, compact, without absent optional keys.
+A Node knows its JSON Schema and the pieces of its answer text; pieces marked as a decision (which value, which key, null or not, one
+more or the end) weigh more in the loss. All outcomes of one decision are marked: else the heavier one would be preferred. Objects are written in schema order, compact, without absent optional keys.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field as dataclass_field
 
-Pieces = list  # of (text, begins_a_value)
+Pieces = list  # of (text, is_a_decision)
 
 
 @dataclass
@@ -18,9 +18,7 @@ class Leaf:
     raw: str
 
     def pieces(self) -> Pieces:
-        if self.raw.startswith('"') and len(self.raw) > 2:
-            return [('"', False), (self.raw[1:], True)]
-        return [(self.raw, True)] if not self.raw.startswith('"') else [('"', False), ('"', True)]
+        return [('"', True), (self.raw[1:], True)] if self.raw.startswith('"') else [(self.raw, True)]
 
 
 @dataclass
@@ -44,11 +42,10 @@ class ObjectNode:
         for key, node, _, absent in self.rows():
             if absent is not None:
                 continue
-            out.append((("{" if first else ",") + json.dumps(key, ensure_ascii=False), not first))
-            out.append((":", False))
+            out += [("{" if first else ",", True), ('"', False), (json.dumps(key, ensure_ascii=False)[1:], True), (":", False)]
             out += node.pieces()
             first = False
-        out.append(("{}" if first else "}", False))
+        out += [("{", True)] * first + [("}", True)]
         return out
 
 
@@ -63,7 +60,7 @@ class ArrayNode:
         return {"type": "array", "items": self.item_schema, **self.extra}
 
     def pieces(self) -> Pieces:
-        out: Pieces = [("[", False)]
+        out: Pieces = [("[", True)]
         for index, node in enumerate(self.nodes):
             if index:
                 out.append((",", True))

@@ -7,6 +7,8 @@ left, so that all answers end in the same column and the last layer and the voca
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 
@@ -57,6 +59,32 @@ def stretch(positions: np.ndarray, answer: int, context: int, rng: np.random.Gen
     for _ in range(int(rng.integers(1, 4))):
         gap = int(rng.integers(0, max(1, room // 3)))
         positions[int(rng.integers(1, answer)):] += gap
+
+
+@dataclass
+class Packed:
+    """Rows one after the other, without padding and without their last token, which predicts nothing."""
+
+    ids: np.ndarray  # [tokens]
+    positions: np.ndarray  # [tokens]
+    lengths: np.ndarray  # [rows]
+    answers: np.ndarray  # [rows]: index of the first answer token
+    targets: np.ndarray  # [predicting tokens]: from answer - 1 to the end of each row
+    weights: np.ndarray  # [predicting tokens]
+
+
+def pack(examples, group: list[int], context: int, rng: np.random.Generator) -> Packed:
+    rows = [examples[i] for i in group]
+    positions = []
+    for row, answer, _ in rows:
+        at = np.arange(len(row))
+        if rng.random() < STRETCHED_SHARE:
+            stretch(at, answer, context, rng)
+        positions.append(at[:-1])
+    join = lambda parts, kind: np.concatenate(parts).astype(kind)
+    return Packed(join([r[:-1] for r, _, _ in rows], np.int32), join(positions, np.int32), np.asarray([len(r) - 1 for r, _, _ in rows], np.int32),
+                  np.asarray([a for _, a, _ in rows], np.int32), join([r[a:] for r, a, _ in rows], np.int32),
+                  join([1.0 + (FIRST_WEIGHT - 1.0) * m[a:] for _, a, m in rows], np.float32))
 
 
 def collate(examples, group: list[int], context: int, rng: np.random.Generator):

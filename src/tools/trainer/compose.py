@@ -8,6 +8,7 @@ from dataclasses import dataclass, field as dataclass_field
 
 from domains import Domain, Field
 from grammar import POSSESSIVE, cap, conjugate, join_list, key_style, sentence, title
+from lexicon import invented
 from values import Value, Values
 from words import KEY_WORDS, TEXT_WORDS
 
@@ -53,9 +54,18 @@ class Entity:
         return next((f for f in self.facts if f.field.name == name), None)
 
 
+def blurred(phrase: str, rng, share: float) -> str:
+    """A share of the words, slots apart, are replaced by known or invented ones without sense."""
+    def other(word: str) -> str:
+        if "{" in word or "}" in word or rng.random() >= share:
+            return word
+        return rng.choice(WORDS) if rng.random() < 0.7 else invented(rng, None, False)
+    return " ".join(map(other, phrase.split(" ")))
+
+
 class Composer:
-    def __init__(self, rng, values: Values, generic: float = 0.18, frames=FRAMES, intros=INTROS, distractors=DISTRACTORS) -> None:
-        self.rng, self.values, self.generic = rng, values, generic
+    def __init__(self, rng, values: Values, generic: float = 0.18, frames=FRAMES, intros=INTROS, distractors=DISTRACTORS, blur: float = 0.0) -> None:
+        self.rng, self.values, self.generic, self.blur = rng, values, generic, blur
         self.frames, self.intros, self.distractors = frames, intros, distractors
 
     def text(self, entity: Entity) -> str:
@@ -73,6 +83,12 @@ class Composer:
         return self.letter(entity)
 
     # Pieces
+
+    def pick(self, choices) -> str:
+        """One of the phrases; some are blurred, as if said in words that nobody ever heard: then only the looks of the
+        value, and what the other phrases leave over, tell which field it belongs to."""
+        phrase = self.rng.choice(choices)
+        return blurred(phrase, self.rng, 0.5) if self.blur and self.rng.random() < self.blur else phrase
 
     def fill(self, phrase: str, value: str, entity: Entity, pronoun: str) -> str:
         """Puts the value and pronouns into a phrase; `{x:kind}` is some other value that nobody asks for."""
@@ -112,13 +128,13 @@ class Composer:
         choices = field.phrases.get("vp")
         if not choices or rng.random() < self.generic * 0.3:
             return self.rng.choice(("has the {l} {v}", "has {l} {v}", "is listed with {l} {v}")).format(l=self.label(fact), v=self.shown(fact)) if not choices and rng.random() < 0.3 else None
-        return self.fill(rng.choice(choices), self.shown(fact), entity, pronoun)
+        return self.fill(self.pick(choices), self.shown(fact), entity, pronoun)
 
     def own_sentence(self, fact: Fact, entity: Entity, pronoun: str) -> str:
         field, rng = fact.field, self.rng
         choices = field.phrases.get("s")
         if choices and rng.random() > self.generic:
-            return self.fill(rng.choice(choices), self.shown(fact), entity, pronoun)
+            return self.fill(self.pick(choices), self.shown(fact), entity, pronoun)
         if field.kind in ("bool", "enum"):
             phrase = self.verb_phrase(fact, entity, pronoun)
             return f"{cap(pronoun)} {conjugate(phrase, pronoun)}."
@@ -164,10 +180,10 @@ class Composer:
         for fact in group:
             field = fact.field
             if modifiers == [] and "pp" in field.phrases and rng.random() < 0.3 and field.kind not in ("bool", "enum"):
-                modifiers.append(self.fill(rng.choice(field.phrases["pp"]), self.shown(fact), entity, owner))
+                modifiers.append(self.fill(self.pick(field.phrases["pp"]), self.shown(fact), entity, owner))
                 continue
             if "adj" in field.phrases and rng.random() < 0.25:
-                phrases.append(f"is a {self.fill(rng.choice(field.phrases['adj']), self.shown(fact), entity, owner)} {entity.noun}")
+                phrases.append(f"is a {self.fill(self.pick(field.phrases['adj']), self.shown(fact), entity, owner)} {entity.noun}")
                 continue
             phrase = self.verb_phrase(fact, entity, owner) if rng.random() < 0.85 else None
             if phrase:

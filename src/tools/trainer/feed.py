@@ -31,8 +31,8 @@ class Feed:
                 return B.load_shard(self.used[int(self.rng.integers(len(self.used) * 2 // 3, len(self.used)))])
             time.sleep(2)
 
-    def micro_batches(self, tokens_max: int, context: int):
+    def micro_batches(self, tokens_max: int, context: int, collate):
         while True:
             examples = self.next_shard()
             for group in B.batches(examples, tokens_max, self.rng):
-                yield B.collate(examples, group, context, self.rng)
+                yield collate(examples, group, context, self.rng)

@@ -22,6 +22,8 @@ from values import Values
 from wrappers import Wrapper
 
 TOKENS_MAX = 480
+BLUR = 0.08  # of the phrases, in training only
+ACCENTED = "àâãäåæèêëéìíîïòóôõöøœùúûüýÿñçćčđęěğłńňőřśşšťůűźžßÁÄÅÇÉÖØÚÜŠŽабвдежиклмнопрстуяαβδεκλπστω"
 KINDS = (("entity", 44), ("scene", 18), ("key_values", 13), ("entities", 7), ("two_kinds", 4), ("lines", 4), ("roles", 3), ("classify", 4), ("type_driven", 2), ("fiction", 1), ("chat", 2))
 SHORT_KINDS, SHORT_TOKENS_MAX = (("key_values", 5), ("scene", 4), ("type_driven", 1), ("roles", 1)), 150
 
@@ -33,9 +35,10 @@ class Generator:
         self.rng, self.kinds = random.Random(seed), KINDS
         self.values = Values(self.rng, held)
         self.tasks = Tasks(self.rng, self.values, domains or load())
-        self.composer = Composer(self.rng, self.values, generic)
-        self.others, self.scenes = Others(self.rng, self.values), Scenes(self.rng, self.values)
-        self.wrapper = Wrapper(self.rng)
+        blur = 0.0 if held else BLUR
+        self.composer = Composer(self.rng, self.values, generic, blur=blur)
+        self.others, self.scenes = Others(self.rng, self.values), Scenes(self.rng, self.values, blur=blur)
+        self.wrapper = Wrapper(self.rng, blur=blur)
 
     def example(self, kind: str | None = None):
         names, weights = zip(*self.kinds)
@@ -137,17 +140,24 @@ class Generator:
         return messages, schema, node
 
 
-def tokens(tokenizer: Tokenizer, example, rng) -> tuple[list[int], int, list[int]]:
-    """(ids, start of the answer, tokens that begin a value)"""
+def accents(rng) -> dict[int, str]:
+    """Other letters for the few accents of invented words, the same ones in the text and in the answer."""
+    return {ord(letter): rng.choice(ACCENTED) for letter in "éöüáßñç"} if rng.random() < 0.4 else {}
+
+
+def tokens(tokenizer: Tokenizer, example, rng, letters: dict[int, str] = {}) -> tuple[list[int], int, list[int]]:
+    """(ids, start of the answer, tokens that stand for a decision)"""
     messages, schema, node = example
     share = rng.choice((0.0, 0.0, 0.02, 0.05, 0.1, 0.3))
-    ids = tokenizer.prompt(messages, render_shape(schema) if schema is not None else None, rng, share)
+    messages = [{**m, "content": m["content"].translate(letters)} for m in messages]
+    shape = render_shape(schema).translate(letters) if schema is not None else None
+    ids = tokenizer.prompt(messages, shape, rng, share)
     start, marks = len(ids), []
     pieces = [(node, True)] if isinstance(node, str) else node.pieces()
     for text, marked in pieces:
         if marked:
             marks.append(len(ids))
-        ids += tokenizer.encode(text)
+        ids += tokenizer.encode(text.translate(letters))
     ids.append(END)
     assert ids[start - 1] == ASSISTANT
     return ids, start, marks
@@ -170,7 +180,7 @@ def main() -> None:
         tokens_max = SHORT_TOKENS_MAX if args.short else TOKENS_MAX
         examples = []
         while len(examples) < args.examples:
-            row = tokens(tokenizer, generator.example(), generator.rng)
+            row = tokens(tokenizer, generator.example(), generator.rng, accents(generator.rng))
             if len(row[0]) <= tokens_max:
                 examples.append(row)
         target = folder / f"{args.seed:04d}-{shard:04d}.npz"

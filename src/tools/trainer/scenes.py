@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from answers import ArrayNode, Leaf, ObjectNode, quoted, string
+from compose import blurred
 from grammar import cap, join_list, key_style
 from scenes_more import MORE_SCENES
 from tasks import STYLES
@@ -51,8 +52,8 @@ FICTION = ("Make up a {n}.", "Generate a fictional {n}.", "Give me a random {n}.
 
 
 class Scenes:
-    def __init__(self, rng, values, scenes=SCENES + MORE_SCENES) -> None:
-        self.rng, self.values, self.scenes = rng, values, scenes
+    def __init__(self, rng, values, scenes=SCENES + MORE_SCENES, blur: float = 0.0) -> None:
+        self.rng, self.values, self.scenes, self.blur = rng, values, scenes, blur
 
     def scene(self):
         rng, make = self.rng, self.values.make
@@ -60,6 +61,8 @@ class Scenes:
         sentences, slots = self.scenes[index]
         text, style, entries = rng.choice(sentences), rng.choice(STYLES), []
         text = text.replace("{x}", rng.choice(MATCH_VERBS))
+        if self.blur and rng.random() < self.blur:
+            text = blurred(text, rng, 0.3)
         while "{x:" in text:
             start = text.index("{x:")
             end = text.index("}", start)

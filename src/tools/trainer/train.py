@@ -25,9 +25,8 @@ import torch.multiprocessing as mp
 from evaluate import evaluate
 from export import export
 from model import Decoder, ModelConfig
-from muon import Muon
 from tokenizer import Tokenizer
-from workers import Shared, Worker, collect, serve
+from workers import Shared, Worker, is_matrix, serve
 
 WORKERS = 2
 MUON_RATE, ADAM_RATE, WARMUP_STEPS = 0.02, 0.004, 80
@@ -42,8 +41,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--decay", type=float, default=0.4)
     parser.add_argument("--peak", type=float, default=1.0)
-    parser.add_argument("--step-tokens", type=int, default=4608)
-    parser.add_argument("--micro-tokens", type=int, default=1536)
+    parser.add_argument("--step-tokens", type=int, default=9216)
+    parser.add_argument("--micro-tokens", type=int, default=576)
     parser.add_argument("--eval-minutes", type=float, default=6)
     parser.add_argument("--eval-sets", default="")
     return parser.parse_args()
@@ -82,11 +81,11 @@ class Average:
             mine.lerp_(theirs, 1 - keep)
 
 
-def save(model: Decoder, average: Average, muon: Muon, adam, path: pathlib.Path) -> None:
+def save(model: Decoder, average: Average, shared: Shared, adam, path: pathlib.Path) -> None:
     """The averaged weights under `model`, the ones to go on from under `raw`."""
     temporary = path.with_suffix(".new")
     torch.save({"config": model.config.to_dict(), "model": average.model.state_dict(), "raw": model.state_dict(),
-                "muon": muon.state(), "adam": adam.state_dict()}, temporary)
+                "momenta": shared.momenta, "adam": adam.state_dict()}, temporary)
     temporary.rename(path)
 
 
@@ -107,13 +106,13 @@ def main() -> None:
     for helper in helpers:
         helper.start()
     worker = Worker(0, shared, model, *plan)
-    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and not n.startswith("embedding")]
-    others = [p for n, p in model.named_parameters() if p.ndim != 2 or n.startswith("embedding")]
-    muon, adam = Muon(matrices), torch.optim.Adam(others, lr=ADAM_RATE, betas=(0.9, 0.97))
+    others = [p for n, p in model.named_parameters() if not is_matrix(n, p)]
+    adam = torch.optim.Adam(others, lr=ADAM_RATE, betas=(0.9, 0.97))
     average = Average(model)
     if args.resume:
-        muon.load(checkpoint["muon"])
-        adam.load_state_dict(checkpoint["adam"])
+        if "adam" in checkpoint:  # not in one that restore.py made
+            shared.momenta.copy_(checkpoint["momenta"])
+            adam.load_state_dict(checkpoint["adam"])
         average.model.load_state_dict(checkpoint["model"])
         average.steps = 10_000
     schedule = Schedule(args.minutes, args.decay, run)
@@ -123,15 +122,14 @@ def main() -> None:
     while (share := schedule.share()) is not None:
         step += 1
         rate = share * args.peak * min(1.0, step / WARMUP_STEPS)
-        worker.gradient()
-        total, weight, count = collect(shared)
+        shared.rate.fill_(MUON_RATE * rate)
+        total, weight, count = worker.gradient()
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         for group in adam.param_groups:
             group["lr"] = ADAM_RATE * rate
         adam.step()
-        muon.step(MUON_RATE * rate)
+        worker.update()
         average.update(model)
-        shared.begin.wait()
         losses.append(total / weight)
         tokens += count
         if time.time() - last_report > 30:
@@ -141,17 +139,17 @@ def main() -> None:
             losses = []
             print(json.dumps(row), file=log, flush=True)
         if time.time() - last_eval > 60 * args.eval_minutes:
-            checkpoint_and_evaluate(model, average, muon, adam, run, args, tokenizer, log, 120)
+            checkpoint_and_evaluate(model, average, shared, adam, run, args, tokenizer, log, 120)
             last_eval = time.time()
     shared.stop.set()
     for helper in helpers:
         helper.terminate()
-    checkpoint_and_evaluate(model, average, muon, adam, run, args, tokenizer, log, 500)
+    checkpoint_and_evaluate(model, average, shared, adam, run, args, tokenizer, log, 500)
     (run / "done").write_text(str(step))
 
 
-def checkpoint_and_evaluate(model, average, muon, adam, run, args, tokenizer, log, count: int) -> None:
-    save(model, average, muon, adam, run / "last.pt")
+def checkpoint_and_evaluate(model, average, shared, adam, run, args, tokenizer, log, count: int) -> None:
+    save(model, average, shared, adam, run / "last.pt")
     export(average.model, run / "hf.new")
     os.system(f"rm -rf {run}/hf.old; mv {run}/hf {run}/hf.old 2>/dev/null; mv {run}/hf.new {run}/hf")
     for path in filter(os.path.exists, args.eval_sets.split(",")):

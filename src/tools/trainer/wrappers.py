@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from compose import blurred
+
 VERBS = ("Extract", "Extract", "Extract", "Get", "Pull", "Find", "Identify", "Read", "Parse", "Collect", "Return", "Give me", "List", "Capture", "Take", "Determine", "Gather", "Retrieve", "Output", "Fill in")
 OBJECTS = ("the data", "the information", "all details", "the details", "the fields", "the {noun}", "the {noun} data", "the {noun} information", "{noun} details", "the facts", "structured data",
            "the key facts", "the {noun} info", "the relevant information", "the {noun} record", "everything", "the values", "the entities", "a {noun} object", "the {noun}'s details", "the requested fields", "{keys}", "{keys}", "the {keys}")
@@ -33,13 +35,15 @@ def words(key: str) -> str:
 
 
 class Wrapper:
-    def __init__(self, rng, verbs=VERBS, objects=OBJECTS, sources=SOURCES, short=SHORT, questions=QUESTIONS, after=AFTER, systems=SYSTEMS, quotes=QUOTES) -> None:
-        self.rng = rng
+    def __init__(self, rng, verbs=VERBS, objects=OBJECTS, sources=SOURCES, short=SHORT, questions=QUESTIONS, after=AFTER, systems=SYSTEMS, quotes=QUOTES, blur: float = 0.0) -> None:
+        self.rng, self.blur = rng, blur
         self.verbs, self.objects, self.sources, self.short = verbs, objects, sources, short
         self.questions, self.after, self.systems, self.quotes = questions, after, systems, quotes
 
     def fill(self, text: str, noun: str, keys: list[str]) -> str:
         rng = self.rng
+        if self.blur and rng.random() < self.blur:
+            text = blurred(text, rng, 0.5)
         if "{keys}" in text:
             shown = [words(k) for k in keys[:6]] if rng.random() < 0.7 else list(keys[:6])
             last = rng.choice((" and ", ", ", " and "))
@@ -76,7 +80,7 @@ class Wrapper:
         if r < 0.2:
             user = text if rng.random() < 0.85 else self.quote(text, 1)
         elif r < 0.45:
-            word = rng.choice(self.short)
+            word = self.fill(rng.choice(self.short), noun, keys) if self.blur else rng.choice(self.short)
             word = word if rng.random() < 0.85 else word.lower() if rng.random() < 0.5 else word.upper()
             user = word + rng.choice((": ", ": ", ": ", ":", ":\n", ":\n\n", " - ", " ")) + self.quote(text, 0.55)
         elif r < 0.85:
