@@ -12,4 +12,7 @@ public sealed partial class Engine
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The running sequences of {Model} failed: {Kind}, {Exception}.")]
     private static partial void LogSequencesFailed(ILogger logger, string exception, string model, SequenceErrorKind kind);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A sequence of {Model} failed: {Kind}, {Reason}.")]
+    private static partial void LogSequenceFailed(ILogger logger, string model, SequenceErrorKind kind, string reason);
 }

@@ -34,6 +34,7 @@ public sealed partial class Engine : IDisposable
     private readonly StepPlan _plan = new();
     private readonly ModelBatch _batch;
     private readonly BatchBuilder _builder;
+    private readonly MaskLookahead _lookahead;
     private readonly MaskWorker _masks;
     private readonly RowSampler _sampler;
     private readonly Watchdog _watchdog;
@@ -63,10 +64,11 @@ public sealed partial class Engine : IDisposable
         _state = new EngineState(model, tokenizer, options);
         _batch = BatchBuilder.NewBatch(model.Info, options);
         _builder = new BatchBuilder(model.Info, options);
-        _masks = new MaskWorker($"masks of {model.Info.Id}", isThreaded: drive != EngineDrive.ByHand);
+        _lookahead = new MaskLookahead(_vocabulary, options.LookaheadStatesMax);
+        _masks = new MaskWorker($"masks of {model.Info.Id}", time, _lookahead, isThreaded: drive != EngineDrive.ByHand);
         _sampler = new RowSampler(model, _vocabulary, options.ForcedRuns);
-        _metrics = new EngineMetrics(model.Info.Id, model.Info.Device, () => Snapshot);
-        _watchdog = new Watchdog(_gate, _state, model, options, time, _logger);
+        _metrics = new EngineMetrics(model.Info, options.Name, () => Snapshot);
+        _watchdog = new Watchdog(_gate, _state, model, options, time, _logger, Deliver);
         if (drive == EngineDrive.OwnThread) _thread = new EngineThread(this, $"engine of {model.Info.Id}");
     }
 
@@ -90,7 +92,7 @@ public sealed partial class Engine : IDisposable
         AdmissionOutcome outcome = Submissions.Check(submission, _vocabulary, Options, out var matcher, out Demand demand);
         lock (_gate)
         {
-            if (outcome == AdmissionOutcome.Admitted) outcome = _state.Admit(submission, matcher, demand);
+            if (outcome == AdmissionOutcome.Admitted) outcome = _state.Admit(submission, matcher, demand, _time.GetUtcNow());
             if (outcome is not (AdmissionOutcome.Admitted or AdmissionOutcome.Deferred)) _state.Totals.RefusedSubmissions++;
         }
         _metrics.CountSubmission(outcome);
@@ -173,7 +175,7 @@ public sealed partial class Engine : IDisposable
 
         // 6. Commit
         Commit(isSampled);
-        if (_plan.Count > 0) _metrics.CountStep(_time.GetElapsedTime(started), _state.Totals, _masks.NarrowedByFuel);
+        if (_plan.Count > 0) _metrics.CountStep(_time.GetElapsedTime(started), _state.Totals, _masks.NarrowedByFuel, _lookahead.Count);
         return _plan.Count > 0;
     }
 
@@ -205,11 +207,24 @@ public sealed partial class Engine : IDisposable
         List<Delivery> deliveries;
         lock (_gate)
         {
-            if (isSampled) _state.Commit(_plan);
+            if (isSampled) _state.Commit(_plan, _time.GetUtcNow());
             deliveries = _state.Outbox.Take();
         }
-        Outbox.Deliver(deliveries);
+        _metrics.CountEnded(deliveries);
+        Deliver(deliveries);
         lock (_gate) _state.CompleteDrain();
+    }
+
+    /// <summary>Called by the watchdog, too, while the engine's thread is stuck.</summary>
+    private void Deliver(List<Delivery> deliveries)
+    {
+        foreach (var (_, delta) in deliveries)
+        {
+            if (delta.Error is not { } error) continue;
+            _metrics.CountFailure(error.Kind);
+            LogSequenceFailed(_logger, Model.Id, error.Kind, error.Message);
+        }
+        Outbox.Deliver(deliveries);
     }
 
     private void FailRunning(Exception exception, SequenceErrorKind kind)

@@ -9,6 +9,9 @@ public sealed record EngineOptions
     /// <summary>What a journal must carry to be continued here: model, tokenizer, template, grammar engine. Empty accepts any.</summary>
     public string Fingerprint { get; init; } = "";
 
+    /// <summary>Tells this engine's metrics from those of others with the same model and device; empty where there is only one.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>Sequences that run at once; at most the model's slots. 0 takes all slots.</summary>
     /// <remarks>Lower it to leave slots to the prefix cache, or where decode rows no longer pay (compute-bound devices).</remarks>
     [Range(0, 4096)]
@@ -36,7 +39,8 @@ public sealed record EngineOptions
     /// loop.</remarks>
     public bool ForcedRuns { get; init; } = true;
 
-    /// <summary>Shortest forced run, in tokens, that is worth a chunk; shorter ones go through decode.</summary>
+    /// <summary>Shortest forced run, in tokens, that is worth a chunk beside other sequences; shorter ones go through decode. A sequence
+    /// alone takes a chunk from 2.</summary>
     /// <remarks>Fixed and measured per kind of device: where a chunk costs as much as a few decode rows, lower it.</remarks>
     [Range(2, 1024)]
     public int ForcedChunkTokensMin { get; init; } = 4;
@@ -56,6 +60,12 @@ public sealed record EngineOptions
     /// <remarks>Pays where outputs repeat the prompt (extraction, edits); costs a wider step where they do not.</remarks>
     [Range(0, 64)]
     public int DraftTokensMax { get; init; }
+
+    /// <summary>Likely next states per sequence whose masks are computed while the device is busy; 0 computes none ahead.</summary>
+    /// <remarks>Each is computed once per schema and found in the cache from then on. Lower it where the first requests of many schemas
+    /// compete with the device for cores.</remarks>
+    [Range(0, 64)]
+    public int LookaheadStatesMax { get; init; } = 4;
 
     /// <summary>How often a failed step is repeated before its sequences fail.</summary>
     /// <remarks>A device that recovers by itself within one repeat saves every stream a move to another replica.</remarks>

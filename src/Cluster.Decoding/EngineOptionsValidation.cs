@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Cluster.Decoding.Models;
 using Cluster.Tokenization;
 
@@ -9,9 +8,7 @@ internal static class EngineOptionsValidation
 {
     public static void ThrowIfInvalid(EngineOptions options, ModelInfo model, Vocabulary vocabulary)
     {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        var violations = results.ConvertAll(result => result.ErrorMessage ?? "");
+        List<string> violations = [.. OptionsCheck.FaultsOf(options).Select(fault => $"{fault}.")];
         if (vocabulary.Size > model.VocabularySize)
         {
             violations.Add($"The tokenizer has {vocabulary.Size} tokens, the model {model.VocabularySize} logits: they do not belong together.");

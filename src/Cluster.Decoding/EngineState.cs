@@ -46,14 +46,14 @@ internal sealed class EngineState
 
     public bool HasWork => _scheduler.HasWork || _drained is { Task.IsCompleted: false };
 
-    public AdmissionOutcome Admit(SequenceSubmission submission, GrammarMatcher? matcher, in Demand demand)
+    public AdmissionOutcome Admit(SequenceSubmission submission, GrammarMatcher? matcher, in Demand demand, DateTimeOffset now)
     {
         if (IsStopped || _drained is not null) return AdmissionOutcome.Draining;
         if (IsStuck) return AdmissionOutcome.Overloaded;
         AdmissionOutcome outcome = Admission.Decide(demand, _scheduler.Load, _model.Info, _options);
         if (outcome is AdmissionOutcome.Admitted or AdmissionOutcome.Deferred)
         {
-            _scheduler.Enqueue(new Sequence(submission, ++_lastNumber, matcher));
+            _scheduler.Enqueue(new Sequence(submission, ++_lastNumber, matcher, now));
         }
         return outcome;
     }
@@ -62,21 +62,25 @@ internal sealed class EngineState
     public void Plan(StepPlan plan, DateTimeOffset now)
     {
         plan.Clear();
+        Outbox.Now = now;
         Sweep(now);
         _pool.Compact();
         _scheduler.PreemptBeyondCache();
         _pool.Compact();
         while (_scheduler.TryAdmit() is { } sequence)
         {
+            sequence.Clock.Admitted(now);
             if (!_committer.TryBegin(sequence)) continue;
             _pool.Acquire(sequence);
+            sequence.Submission.Began?.Invoke();
             Totals.CachedPromptTokens += sequence.CachedPromptTokens;
         }
         _scheduler.Plan(plan);
     }
 
-    public void Commit(StepPlan plan)
+    public void Commit(StepPlan plan, DateTimeOffset now)
     {
+        Outbox.Now = now;
         Totals.Steps++;
         _committer.Commit(plan);
     }

@@ -87,11 +87,14 @@ internal sealed class Scheduler(ModelInfo model, EngineOptions options, SlotPool
     public void Plan(StepPlan plan)
     {
         Sequence? prompt = null, forced = null;
+
+        // A run of its own costs what the weights cost to read; beside decode rows that read them anyway it must be longer to pay.
+        int chunkTokensMin = _running.Count == 1 ? 2 : options.ForcedChunkTokensMin;
         foreach (Sequence sequence in _running)
         {
             plan.Add(sequence);
             if (sequence.Phase == SequencePhase.Prefilling) prompt ??= sequence;
-            else if (sequence.Pending >= options.ForcedChunkTokensMin && sequence.Pending > (forced?.Pending ?? 0)) forced = sequence;
+            else if (sequence.Pending >= chunkTokensMin && sequence.Pending > (forced?.Pending ?? 0)) forced = sequence;
         }
         plan.ChunkOwner = prompt is null || (forced is not null && !_wasForcedChunk) ? forced : prompt;
         _wasForcedChunk = plan.ChunkOwner is not null && plan.ChunkOwner == forced;

@@ -51,7 +51,7 @@ public enum SequenceErrorKind
     Internal,
 }
 
-/// <summary>Tokens that one step committed for one sequence.</summary>
+/// <summary>Tokens that one step committed for one sequence. One without tokens and without an end says that the sequence has got its slot.</summary>
 public sealed record SequenceDelta
 {
     public required string RequestId { get; init; }
@@ -80,4 +80,7 @@ public sealed record SequenceDelta
 
     /// <summary>Prompt tokens that came from the prefix cache; on the first delta of an attempt.</summary>
     public int CachedPromptTokens { get; init; }
+
+    /// <summary>What the attempt cost; on its last delta.</summary>
+    public SequenceWork? Work { get; init; }
 }

@@ -16,6 +16,10 @@ public sealed record SequenceSubmission
     /// </summary>
     public required Action<SequenceDelta> Sink { get; init; }
 
+    /// <summary>Called when the sequence gets its slot, before its first step there: what kills a replica from here on may be this sequence.
+    /// On the engine's thread and under its lock, so it must neither block nor throw.</summary>
+    public Action? Began { get; init; }
+
     /// <summary>Takes effect at the next step: the slot is free after it, and the sink gets
     /// <see cref="FinishReason.Cancelled"/>.</summary>
     public CancellationToken CancellationToken { get; init; }

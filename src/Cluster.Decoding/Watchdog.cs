@@ -16,13 +16,15 @@ internal sealed partial class Watchdog : IDisposable
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Action<List<Delivery>> _deliver;
     private readonly ITimer _timer;
     private long _stepStarted;
     private bool _isExecuting;
 
-    public Watchdog(Lock gate, EngineState state, IModel model, EngineOptions options, TimeProvider time, ILogger logger)
+    public Watchdog(Lock gate, EngineState state, IModel model, EngineOptions options, TimeProvider time, ILogger logger,
+        Action<List<Delivery>> deliver)
     {
-        (_gate, _state, _model, _options, _time, _logger) = (gate, state, model, options, time, logger);
+        (_gate, _state, _model, _options, _time, _logger, _deliver) = (gate, state, model, options, time, logger, deliver);
         TimeSpan period = options.StuckAfter / 4;
         _timer = time.CreateTimer(static self => ((Watchdog)self!).Look(), this, period, period);
     }
@@ -60,7 +62,7 @@ internal sealed partial class Watchdog : IDisposable
             lost = _state.Outbox.TakeAll();
         }
         LogStuck(_logger, _model.Info.Id);
-        Outbox.Deliver(lost);
+        _deliver(lost);
         _model.Interrupt();
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Cluster.Decoding;
 
 namespace Cluster.Onnx;
 
@@ -57,10 +58,5 @@ public sealed record OnnxModelOptions
     public int TokenizerIds { get; init; }
 
     /// <summary>All violations, each naming the setting; empty if there is none.</summary>
-    public IReadOnlyList<string> Violations()
-    {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
-        return [.. results.Select(result => result.ErrorMessage ?? "invalid option")];
-    }
+    public IReadOnlyList<string> Violations() => [.. OptionsCheck.FaultsOf(this).Select(fault => fault.ToString())];
 }

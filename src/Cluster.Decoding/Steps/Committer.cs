@@ -128,6 +128,7 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         int forced = forcedRuns.Append(sequence);
         totals.EmittedTokens += forced;
         totals.ForcedTokens += forced;
+        sequence.Clock.ForcedTokens += forced;
         if (sequence.Matcher is not { } matcher)
         {
             if (sequence.TokensLeft > 0) return true;

@@ -1,8 +1,12 @@
+using Cluster.Grammar;
+using Cluster.Grammar.Masks;
+
 namespace Cluster.Decoding.Steps;
 
 /// <summary>
 /// Computes the masks of a step on a thread of its own while the model runs on the engine's. Whatever that thread has not begun when the
-/// model is done, the engine's thread does itself: on busy cores a step never waits for another thread to be woken.
+/// model is done, the engine's thread does itself: on busy cores a step never waits for another thread to be woken. What time is left until
+/// the model is done goes to <see cref="MaskLookahead"/>.
 /// </summary>
 internal sealed class MaskWorker : IDisposable
 {
@@ -11,13 +15,28 @@ internal sealed class MaskWorker : IDisposable
     private readonly ManualResetEventSlim _done = new(true);
     private readonly List<Sequence> _sequences = [];
     private readonly Thread? _thread;
+    private readonly TimeProvider _time;
+    private readonly MaskLookahead _lookahead;
+    private readonly Func<bool> _mayLookAhead;
+
+    /// <summary>Number of the step whose model run is under way; 0 between two.</summary>
+    private volatile int _busyStep;
+    private int _step;
+
+    /// <summary>The step that the worker's thread has been asked for.</summary>
+    private int _ownStep;
     private int _claimed;
     private int _finished;
     private volatile bool _isStopping;
 
+    /// <param name="name">Of the thread.</param>
+    /// <param name="time">Measures what a mask takes.</param>
+    /// <param name="lookahead">Used by the worker's own thread alone.</param>
     /// <param name="isThreaded">False computes all in <see cref="Wait"/>, for tests that step an engine by hand.</param>
-    public MaskWorker(string name, bool isThreaded)
+    public MaskWorker(string name, TimeProvider time, MaskLookahead lookahead, bool isThreaded)
     {
+        (_time, _lookahead) = (time, lookahead);
+        _mayLookAhead = () => !_isStopping && _busyStep == _ownStep;
         if (!isThreaded) return;
         _thread = new Thread(Run) { Name = name, IsBackground = true };
         _thread.Start();
@@ -41,6 +60,8 @@ internal sealed class MaskWorker : IDisposable
             }
             if (_sequences.Count == 0) return;
             _done.Reset();
+            _step = _step == int.MaxValue ? 1 : _step + 1;
+            _busyStep = _step;
         }
         if (_thread is not null) _asked.Release();
     }
@@ -48,7 +69,8 @@ internal sealed class MaskWorker : IDisposable
     /// <summary>Returns once every mask of the step is there.</summary>
     public void Wait()
     {
-        ComputeUnclaimed();
+        _busyStep = 0;
+        ComputeUnclaimed(isOwnThread: false);
         _done.Wait();
     }
 
@@ -67,15 +89,17 @@ internal sealed class MaskWorker : IDisposable
         {
             _asked.Wait();
             if (_isStopping) return;
-            ComputeUnclaimed();
+            _ownStep = _busyStep;
+            ComputeUnclaimed(isOwnThread: true);
+            if (_ownStep != 0) _lookahead.Run(_mayLookAhead);
         }
     }
 
-    private void ComputeUnclaimed()
+    private void ComputeUnclaimed(bool isOwnThread)
     {
         while (TryClaim() is { } sequence)
         {
-            bool isNarrowedByFuel = Compute(sequence);
+            bool isNarrowedByFuel = Compute(sequence, isOwnThread);
             lock (_gate)
             {
                 if (isNarrowedByFuel) NarrowedByFuel++;
@@ -89,14 +113,19 @@ internal sealed class MaskWorker : IDisposable
         lock (_gate) return _claimed < _sequences.Count ? _sequences[_claimed++] : null;
     }
 
-    private static bool Compute(Sequence sequence)
+    private bool Compute(Sequence sequence, bool isOwnThread)
     {
+        long begun = _time.GetTimestamp();
         try
         {
             bool isNarrowed = sequence.BudgetNarrowed;
-            sequence.Mask = BudgetMask.Get(sequence.Matcher!.Value, sequence.TokensLeft, ref isNarrowed);
+            GrammarMatcher matcher = sequence.Matcher!.Value;
+            TokenMask mask = BudgetMask.Get(matcher, sequence.TokensLeft, ref isNarrowed);
+            sequence.Mask = mask;
             sequence.BudgetNarrowed = isNarrowed;
-            return sequence.Mask.Value.IsNarrowed;
+            sequence.Clock.Masked(_time.GetElapsedTime(begun));
+            if (isOwnThread) _lookahead.Add(matcher, mask, sequence.TokensLeft);
+            return mask.IsNarrowed;
         }
         catch (Exception exception)
         {

@@ -13,10 +13,14 @@ internal sealed class Outbox(int vocabularySize)
     private List<Delivery> _deltas = [];
     private List<Delivery> _taken = [];
 
+    /// <summary>The time of the step that is being planned or committed.</summary>
+    public DateTimeOffset Now { get; set; }
+
     /// <summary>Puts in whatever a sequence has not delivered yet; with a finish or an error, its last delta.</summary>
     public void Add(Sequence sequence, FinishReason? finish = null, SequenceError? error = null)
     {
         if (finish is null && sequence.Delivered == sequence.Emitted) return;
+        if (sequence.Delivered < sequence.Emitted) sequence.Clock.Emitted(Now);
         _deltas.Add(new Delivery(sequence, new SequenceDelta
         {
             RequestId = sequence.Journal.RequestId,
@@ -29,6 +33,7 @@ internal sealed class Outbox(int vocabularySize)
             Error = error,
             BudgetNarrowed = sequence.BudgetNarrowed,
             CachedPromptTokens = sequence.HasDelivered ? 0 : sequence.CachedPromptTokens,
+            Work = finish is null ? null : sequence.Clock.Sum(Now),
         }));
         sequence.Delivered = sequence.Emitted;
         sequence.HasDelivered = true;

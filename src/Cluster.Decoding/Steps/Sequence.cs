@@ -27,8 +27,9 @@ internal sealed class Sequence
 {
     private int[] _tokens;
 
-    public Sequence(SequenceSubmission submission, long number, GrammarMatcher? matcher)
+    public Sequence(SequenceSubmission submission, long number, GrammarMatcher? matcher, DateTimeOffset submittedAt = default)
     {
+        Clock = new SequenceClock(submittedAt, hasMasks: matcher is not null);
         Submission = submission;
         Number = number;
         Matcher = matcher;
@@ -46,6 +47,9 @@ internal sealed class Sequence
     }
 
     public SequenceSubmission Submission { get; }
+
+    /// <summary>When it got how far, and what its masks took.</summary>
+    public SequenceClock Clock { get; }
 
     public SequenceJournal Journal => Submission.Journal;
 

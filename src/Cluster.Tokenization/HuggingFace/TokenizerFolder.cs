@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Cluster.Tokenization.SentencePiece;
 using Cluster.Tokenization.Templates;
 
 namespace Cluster.Tokenization.HuggingFace;
 
 /// <summary>
-/// A model folder as Hugging Face lays it out: tokenizer.json, and beside it, where present, tokenizer_config.json, special_tokens_map.json,
+/// A model folder as Hugging Face lays it out: tokenizer.json (or a SentencePiece tokenizer.model), and beside it, where present, tokenizer_config.json, special_tokens_map.json,
 /// generation_config.json, config.json, genai_config.json and chat_template.jinja.
 /// </summary>
 public sealed class TokenizerFolder
@@ -24,8 +25,8 @@ public sealed class TokenizerFolder
 
     public HuggingFaceTokenizer LoadTokenizer()
     {
-        byte[] file = ReadFile("tokenizer.json") ?? throw Missing();
-        TokenizerParts parts = new TokenizerBuilder(_options).Build(file);
+        var ownEnds = new List<int>();
+        TokenizerParts parts = ReadFile("tokenizer.json") is { } file ? new TokenizerBuilder(_options).Build(file) : ReadSentencePiece(ownEnds);
         JsonElement? model = ReadJson("genai_config.json")?.Get("model");
         JsonElement? config = ReadJson("config.json");
 
@@ -35,6 +36,7 @@ public sealed class TokenizerFolder
         AddIds(ReadJson("generation_config.json"), "eos_token_id", ends);
         AddIds(config, "eos_token_id", ends);
         if (SpecialToken("eos_token") is { } content && parts.IdOf(content) is >= 0 and int id && !ends.Contains(id)) ends.Add(id);
+        if (ends.Count == 0) ends.AddRange(ownEnds);
 
         int rows = Math.Max(model?.GetInt("vocab_size", 0) ?? 0, Math.Max(config?.GetInt("vocab_size", 0) ?? 0, config?.Get("text_config")?.GetInt("vocab_size", 0) ?? 0));
         return parts.ToTokenizer(ends, rows);
@@ -55,12 +57,35 @@ public sealed class TokenizerFolder
         return new ChatTemplate(source, tokens, time, options);
     }
 
+    /// <summary>The file that models without a tokenizer.json have.</summary>
+    /// <param name="ends">Takes the end token that the file itself names.</param>
+    private TokenizerParts ReadSentencePiece(List<int> ends)
+    {
+        string[] names = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"];
+        string? name = names.FirstOrDefault(name => File.Exists(Path.Combine(_folder, name)));
+        if (name is null) throw Missing();
+        byte[] bytes = ReadFile(name)!;
+
+        // Llama 3 and others give a tiktoken file the same name: lines of base64 and a rank.
+        if (bytes.Length > 0 && bytes[0] is not 0x0A) throw Missing();
+        try
+        {
+            var file = new SentencePieceFile(bytes, _options.VocabularySizeMax);
+            if (file.EndId >= 0 && file.EndId < file.Pieces.Length) ends.Add(file.EndId);
+            return new SentencePieceBuilder(file, _options).Build();
+        }
+        catch (TokenizerException e)
+        {
+            throw new TokenizerException(e.Error, $"{Path.Combine(_folder, name)}: {e.Message}", e);
+        }
+    }
+
     private TokenizerException Missing()
     {
         string? other = Directory.Exists(_folder)
-            ? Directory.EnumerateFiles(_folder).Select(Path.GetFileName).FirstOrDefault(name => name is "tokenizer.model" or "spiece.model" || name!.EndsWith(".tiktoken", StringComparison.Ordinal))
+            ? Directory.EnumerateFiles(_folder).Select(Path.GetFileName).FirstOrDefault(name => name is "tokenizer.model" || name!.EndsWith(".tiktoken", StringComparison.Ordinal))
             : null;
-        string hint = other is null ? "" : $"; {other} is there, but says nothing of added tokens and end tokens: save the model's fast tokenizer beside it";
+        string hint = other is null ? "" : $"; {other} is there, a tiktoken file, which says nothing of word splitting, added tokens and end tokens: save the model's fast tokenizer beside it";
         return new TokenizerException(TokenizerError.FileMissing, $"there is no tokenizer.json in {_folder}{hint}");
     }
 

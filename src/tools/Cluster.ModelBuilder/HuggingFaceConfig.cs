@@ -20,32 +20,37 @@ public static class HuggingFaceConfig
         var config = document.RootElement;
         var architecture = config.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0
             ? names[0].GetString() : null;
-        if (architecture is not ("LlamaForCausalLM" or "Qwen2ForCausalLM"))
+        if (ModelFamily.Find(architecture) is not { } family)
         {
             throw new ModelBuildException($"{path}: architecture {architecture ?? "(none)"} is not supported; "
-                + "LlamaForCausalLM and Qwen2ForCausalLM are");
+                + string.Join(", ", ModelFamily.Architectures) + " are");
         }
 
-        Refuse(path, config);
+        Refuse(path, config, family);
+        return family.Complete(Common(path, folder, config, family), config);
+    }
+
+    private static ModelShape Common(string path, string folder, JsonElement config, ModelFamily family)
+    {
         var heads = Integer(path, config, "num_attention_heads");
         var hidden = Integer(path, config, "hidden_size");
-        var qwen = architecture == "Qwen2ForCausalLM";
         return new ModelShape
         {
-            Family = qwen ? "qwen2" : "llama",
+            Family = family.Name,
             Hidden = hidden,
             Intermediate = Integer(path, config, "intermediate_size"),
             Layers = Integer(path, config, "num_hidden_layers"),
             Heads = heads,
             KeyValueHeads = Optional(config, "num_key_value_heads")?.GetInt32() ?? heads,
-            HeadSize = Optional(config, "head_dim")?.GetInt32() ?? hidden / heads,
+            HeadSize = Optional(config, "head_dim")?.GetInt32() ?? family.HeadSize ?? hidden / heads,
             Vocabulary = Integer(path, config, "vocab_size"),
             ContextLength = Optional(config, "max_position_embeddings")?.GetInt32() ?? 2048,
             NormEpsilon = Optional(config, "rms_norm_eps")?.GetSingle() ?? 1e-6f,
             RopeTheta = Theta(config),
             RopeScaling = Scaling(path, config),
-            QkvBias = Optional(config, "attention_bias")?.GetBoolean() ?? qwen,
-            TiedEmbeddings = Optional(config, "tie_word_embeddings")?.GetBoolean() ?? false,
+            RotaryFraction = Optional(config, "partial_rotary_factor")?.GetDouble() ?? 1,
+            QkvBias = Optional(config, "attention_bias")?.GetBoolean() ?? family.HasQkvBias,
+            TiedEmbeddings = Optional(config, "tie_word_embeddings")?.GetBoolean() ?? family.TiesEmbeddings,
             BosToken = Tokens(Optional(config, "bos_token_id")).Cast<int?>().FirstOrDefault(),
             PadToken = Tokens(Optional(config, "pad_token_id")).Cast<int?>().FirstOrDefault(),
             EosTokens = EndTokens(folder, config),
@@ -53,11 +58,12 @@ public static class HuggingFaceConfig
     }
 
     /// <summary>Settings that change the mathematics and that the graph does not have.</summary>
-    private static void Refuse(string path, JsonElement config)
+    private static void Refuse(string path, JsonElement config, ModelFamily family)
     {
-        if (Optional(config, "hidden_act")?.GetString() is { } activation and not "silu")
+        var activation = (Optional(config, "hidden_activation") ?? Optional(config, "hidden_act"))?.GetString();
+        if (activation is not null && activation != family.Activation)
         {
-            throw new ModelBuildException($"{path}: hidden_act {activation} is not supported; silu is");
+            throw new ModelBuildException($"{path}: hidden_act {activation} is not supported; {family.Activation} is");
         }
 
         if (Optional(config, "mlp_bias")?.GetBoolean() == true)
@@ -68,6 +74,16 @@ public static class HuggingFaceConfig
         if (Optional(config, "use_sliding_window")?.GetBoolean() == true)
         {
             throw new ModelBuildException($"{path}: use_sliding_window is not supported");
+        }
+
+        if (Optional(config, "rope_parameters") is { } rope && Optional(rope, "full_attention") is not null)
+        {
+            throw new ModelBuildException($"{path}: rope_parameters per kind of layer are not supported; rope_theta and rope_local_base_freq are");
+        }
+
+        if (Optional(config, "attention_bias")?.GetBoolean() == true && !family.HasQkvBias && family.Name != "llama")
+        {
+            throw new ModelBuildException($"{path}: attention_bias is not supported for {family.Name}");
         }
     }
 
@@ -94,7 +110,24 @@ public static class HuggingFaceConfig
                 scaling.GetProperty("low_freq_factor").GetDouble(),
                 scaling.GetProperty("high_freq_factor").GetDouble(),
                 scaling.GetProperty("original_max_position_embeddings").GetInt32()),
-            _ => throw new ModelBuildException($"{path}: rope scaling {kind} is not supported; linear and llama3 are"),
+            "longrope" or "su" => LongRope(path, config, scaling),
+            _ => throw new ModelBuildException($"{path}: rope scaling {kind} is not supported; linear, llama3 and longrope are"),
+        };
+    }
+
+    private static RopeScaling LongRope(string path, JsonElement config, JsonElement scaling)
+    {
+        if ((Optional(config, "original_max_position_embeddings") ?? Optional(scaling, "original_max_position_embeddings")) is not { } original)
+        {
+            throw new ModelBuildException($"{path}: longrope without original_max_position_embeddings is not supported");
+        }
+
+        double[] Factors(string name) => [.. scaling.GetProperty(name).EnumerateArray().Select(factor => factor.GetDouble())];
+        var extended = Optional(config, "max_position_embeddings")?.GetInt32() ?? original.GetInt32();
+        return new RopeScaling("longrope", (double)extended / original.GetInt32(), OriginalContextLength: original.GetInt32())
+        {
+            ShortFactors = Factors("short_factor"),
+            LongFactors = Factors("long_factor"),
         };
     }
 
@@ -121,7 +154,7 @@ public static class HuggingFaceConfig
         _ => [],
     };
 
-    private static JsonElement? Optional(JsonElement config, string name) =>
+    internal static JsonElement? Optional(JsonElement config, string name) =>
         config.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private static int Integer(string path, JsonElement config, string name) =>

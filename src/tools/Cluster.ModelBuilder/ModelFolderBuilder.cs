@@ -43,7 +43,7 @@ public static class ModelFolderBuilder
     public static void Convert(string source, BuildOptions options)
     {
         var shape = HuggingFaceConfig.Read(source);
-        using var weights = new SafeTensors(source);
+        using var weights = new FamilyWeights(new SafeTensors(source), shape);
         Write(shape, weights, options);
         foreach (var name in _tokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))))
         {

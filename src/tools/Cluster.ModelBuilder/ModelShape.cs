@@ -1,9 +1,22 @@
 namespace Cluster.ModelBuilder;
 
-/// <summary>Everything about a Llama-family decoder that its graph depends on, without the weights. Immutable.</summary>
+/// <summary>What a layer's attention sees.</summary>
+public enum LayerKind
+{
+    /// <summary>All positions up to its own.</summary>
+    Full,
+
+    /// <summary>The last <see cref="ModelShape.SlidingWindow"/> positions, its own included.</summary>
+    Sliding,
+
+    /// <summary>All positions, without a rotary embedding (SmolLM3).</summary>
+    Unrotated,
+}
+
+/// <summary>Everything about a decoder that its graph depends on, without the weights. Immutable.</summary>
 public sealed record ModelShape
 {
-    /// <summary><c>llama</c> or <c>qwen2</c>; goes to genai_config.json.</summary>
+    /// <summary><c>llama</c>, <c>qwen2</c>, …; goes to genai_config.json.</summary>
     public string Family { get; init; } = "llama";
 
     public required int Hidden { get; init; }
@@ -31,6 +44,39 @@ public sealed record ModelShape
     /// <summary>Query, key and value projections have a bias (Qwen2).</summary>
     public bool QkvBias { get; init; }
 
+    /// <summary>Each query and key head has a norm before its rotation (Qwen3, Gemma 3).</summary>
+    public bool HeadNorms { get; init; }
+
+    /// <summary>Attention and feed-forward are normalised before they are added, too (Gemma 2 and 3).</summary>
+    public bool BranchNorms { get; init; }
+
+    /// <summary>The gate is the tanh form of GELU instead of SiLU (Gemma).</summary>
+    public bool GeluGate { get; init; }
+
+    /// <summary>Embeddings are multiplied by it (Gemma).</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Products of queries and keys are multiplied by it; null is one over the root of the head size.</summary>
+    public float? AttentionScale { get; init; }
+
+    /// <summary>Bounds scaled products c to c tanh(x / c); 0 does not (Gemma 2).</summary>
+    public float AttentionSoftcap { get; init; }
+
+    /// <summary>The same for logits.</summary>
+    public float LogitSoftcap { get; init; }
+
+    /// <summary>One per layer; empty is <see cref="LayerKind.Full"/> everywhere.</summary>
+    public LayerKind[] LayerKinds { get; init; } = [];
+
+    /// <summary>Positions that a sliding layer sees.</summary>
+    public int SlidingWindow { get; init; }
+
+    /// <summary>Base of the rotary frequencies of sliding layers, which are not scaled; null is like all others (Gemma 3).</summary>
+    public double? SlidingRopeTheta { get; init; }
+
+    /// <summary>The part of a head that is rotated (Phi-4-mini).</summary>
+    public double RotaryFraction { get; init; } = 1;
+
     /// <summary>The head is the embedding matrix.</summary>
     public bool TiedEmbeddings { get; init; }
 
@@ -41,6 +87,15 @@ public sealed record ModelShape
     public int[] EosTokens { get; init; } = [];
 
     public int QueryWidth => Heads * HeadSize;
+
+    /// <summary>Values of a head that are rotated.</summary>
+    public int RotaryWidth => (int)(HeadSize * RotaryFraction);
+
+    /// <summary>Llama or Qwen2 and nothing else: what every layout's graph has.</summary>
+    public bool IsPlain => !HeadNorms && !BranchNorms && !GeluGate && EmbeddingScale == 1 && AttentionScale is null && AttentionSoftcap == 0
+        && LogitSoftcap == 0 && LayerKinds.Length == 0 && RotaryFraction == 1;
+
+    public LayerKind KindOf(int layer) => LayerKinds.Length == 0 ? LayerKind.Full : LayerKinds[layer];
 
     public int KeyValueWidth => KeyValueHeads * HeadSize;
 
@@ -64,6 +119,14 @@ public sealed record ModelShape
     };
 }
 
-/// <summary>How a model stretches its rotary frequencies: <c>linear</c>, or <c>llama3</c> with its band limits.</summary>
+/// <summary>How a model stretches its rotary frequencies: <c>linear</c>, <c>llama3</c> with its band limits, or <c>longrope</c> with a factor
+/// per frequency.</summary>
 public sealed record RopeScaling(string Kind, double Factor, double LowFrequencyFactor = 1, double HighFrequencyFactor = 4,
-    int OriginalContextLength = 8192);
+    int OriginalContextLength = 8192)
+{
+    /// <summary>Of <c>longrope</c>: one per frequency, for contexts up to the original length.</summary>
+    public double[] ShortFactors { get; init; } = [];
+
+    /// <summary>The same for longer ones.</summary>
+    public double[] LongFactors { get; init; } = [];
+}

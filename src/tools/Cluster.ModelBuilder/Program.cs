@@ -26,7 +26,7 @@ var from = new Option<string>("--from")
 var shape = new Option<string>("--shape") { Required = true, Description = "One of: " + string.Join(", ", ModelShape.Known.Keys) };
 var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1UL, Description = "Seed of the random weights." };
 
-var convert = new Command("convert", "Converts a Hugging Face model (Llama, Qwen2) to a folder that Cluster serves.")
+var convert = new Command("convert", "Converts a Hugging Face model (Llama, Mistral, Qwen2 and 3, Phi-3 and 4, Gemma 2 and 3, SmolLM) to a folder that Cluster serves.")
 {
     from, to, layout, dtype, block, accuracy, context, lastOnly,
 };

@@ -15,14 +15,15 @@ internal sealed class UnigramModel : TokenModel
     private readonly int[]? _byteIds;
     private readonly ByteTrie _trie = new();
 
-    public UnigramModel(TokenTable table, double[] scores, int unknownId, bool byteFallback) : base(table)
+    /// <param name="isPiece">Which ids text may become; null is all.</param>
+    public UnigramModel(TokenTable table, double[] scores, int unknownId, bool byteFallback, Func<int, bool>? isPiece = null) : base(table)
     {
         _scores = scores;
         _unknownId = unknownId;
         _unknownScore = scores.Min() - UnknownPenalty;
         for (int id = 0; id < scores.Length; id++)
         {
-            if (table.FormOf(id).Length > 0) _trie.Add(table.FormOf(id), id);
+            if (table.FormOf(id).Length > 0 && (isPiece is null || isPiece(id))) _trie.Add(table.FormOf(id), id);
         }
         if (byteFallback) _byteIds = [.. Enumerable.Range(0, 256).Select(value => table.Find(Encoding.UTF8.GetBytes($"<0x{value:X2}>")))];
     }

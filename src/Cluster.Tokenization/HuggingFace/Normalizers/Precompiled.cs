@@ -15,10 +15,13 @@ internal sealed class Precompiled : Normalizer
     private readonly uint[] _trie;
     private readonly byte[] _replacements;
 
-    private Precompiled(uint[] trie, byte[] replacements)
+    private readonly bool _isLongest;
+
+    private Precompiled(uint[] trie, byte[] replacements, bool isLongest)
     {
         _trie = trie;
         _replacements = replacements;
+        _isLongest = isLongest;
     }
 
     public static Precompiled Read(string base64)
@@ -32,16 +35,24 @@ internal sealed class Precompiled : Normalizer
         {
             throw new TokenizerException(TokenizerError.FileMalformed, "tokenizer: precompiled_charsmap is not base64", e);
         }
+        return Read(data, isLongest: false);
+    }
+
+    /// <param name="isLongest">True replaces the longest key at each place, as SentencePiece does; false goes by grapheme clusters, as
+    /// Hugging Face does.</param>
+    public static Precompiled Read(byte[] data, bool isLongest)
+    {
         uint size = data.Length < 4 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(data);
         if (size > data.Length - 4 || size % 4 != 0 || (size == 0 && data.Length > 0)) throw TokenizerException.Malformed("precompiled_charsmap is cut short");
         var trie = new uint[size / 4];
         for (int i = 0; i < trie.Length; i++) trie[i] = BinaryPrimitives.ReadUInt32LittleEndian(data.AsSpan(4 + 4 * i));
-        return new Precompiled(trie, data.Length == 0 ? [] : data[(4 + (int)size)..]);
+        return new Precompiled(trie, data.Length == 0 ? [] : data[(4 + (int)size)..], isLongest);
     }
 
     public override string Apply(string text)
     {
         if (_trie.Length == 0) return text;
+        if (_isLongest) return ReplaceLongest(Encoding.UTF8.GetBytes(text));
         var result = new StringBuilder(text.Length);
         Span<byte> bytes = stackalloc byte[ClusterBytesMax + 3];
         Span<char> pair = stackalloc char[2];
@@ -57,6 +68,47 @@ internal sealed class Precompiled : Normalizer
             }
         }
         return result.ToString();
+    }
+
+    private string ReplaceLongest(ReadOnlySpan<byte> text)
+    {
+        var result = new List<byte>(text.Length + 16);
+        while (!text.IsEmpty)
+        {
+            int length = FindLongest(text, out int place);
+            if (length > 0 && place < _replacements.Length)
+            {
+                ReadOnlySpan<byte> rest = _replacements.AsSpan(place);
+                int end = rest.IndexOf((byte)0);
+                result.AddRange(end < 0 ? rest : rest[..end]);
+            }
+            else
+            {
+                length = Models.BytePairModel.Utf8LengthAt(text, 0);
+                result.AddRange(text[..length]);
+            }
+            text = text[length..];
+        }
+        return Encoding.UTF8.GetString([.. result]);
+    }
+
+    /// <returns>Length of the longest key that <paramref name="text"/> begins with, 0 for none.</returns>
+    private int FindLongest(ReadOnlySpan<byte> text, out int place)
+    {
+        int longest = 0;
+        place = -1;
+        uint node = Offset(_trie[0]);
+        for (int i = 0; i < text.Length; i++)
+        {
+            node ^= text[i];
+            if (text[i] == 0 || node >= _trie.Length || (_trie[node] & 0x8000_00FF) != text[i]) break;
+            uint unit = _trie[node];
+            node ^= Offset(unit);
+            if (((unit >> 8) & 1) == 0 || node >= _trie.Length) continue;
+            longest = i + 1;
+            place = (int)(_trie[node] & 0x7FFF_FFFF);
+        }
+        return longest;
     }
 
     private bool TryReplace(ReadOnlySpan<char> chars, Span<byte> bytes, StringBuilder result)

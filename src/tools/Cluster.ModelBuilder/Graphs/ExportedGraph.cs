@@ -12,6 +12,11 @@ public static class ExportedGraph
     public static OnnxGraph Build(ModelShape shape, NumberFormat format, WeightTensors weights, int contextLength, bool lastOnly,
         bool cacheBranch)
     {
+        if (!shape.IsPlain)
+        {
+            throw new ModelBuildException($"the family {shape.Family} is built in the GenAi layout only");
+        }
+
         var root = new OnnxGraph("main_graph");
         root.Input("input_ids", ElementType.Int64, "batch_size", "sequence_length");
         root.Input("attention_mask", ElementType.Int64, "batch_size", "past_sequence_length + sequence_length");

@@ -31,19 +31,32 @@ public static class GenAiGraph
         }
 
         var lengths = Lengths(graph);
-        var (cosines, sines) = RotaryTable.Compute(shape, contextLength);
-        graph.Initializer(weights.Computed("cos_cache", [contextLength, shape.HeadSize / 2], cosines));
-        graph.Initializer(weights.Computed("sin_cache", [contextLength, shape.HeadSize / 2], sines));
-
+        AddRotaryTables(graph, shape, weights, contextLength);
         var residual = parts.Embed("input_ids");
+        if (shape.EmbeddingScale != 1)
+        {
+            residual = graph.Node("Mul", "scaled_embedding",
+                [residual, graph.Scalar("embedding_scale", shape.EmbeddingScale, format.Activations)]);
+        }
+
         var normed = parts.Norm("layers.0.input", residual, "model.layers.0.input_layernorm.weight");
         for (var layer = 0; layer < shape.Layers; layer++)
         {
             var (name, tensors) = ($"layers.{layer}.", $"model.layers.{layer}.");
-            var attended = Attention(graph, parts, shape, layer, normed, lengths);
+            var attended = new GenAiAttention(graph, parts, shape, layer).Write(normed, lengths);
+            if (shape.BranchNorms)
+            {
+                attended = parts.Norm(name + "attended_normed", attended, tensors + "post_attention_layernorm.weight");
+            }
+
             normed = parts.AddAndNorm(name + "middle", name + "middle_sum", residual, attended,
-                tensors + "post_attention_layernorm.weight");
+                tensors + (shape.BranchNorms ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight"));
             var fed = parts.FeedForward(name, tensors + "mlp.", normed);
+            if (shape.BranchNorms)
+            {
+                fed = parts.Norm(name + "fed_normed", fed, tensors + "post_feedforward_layernorm.weight");
+            }
+
             var next = layer + 1 < shape.Layers ? $"model.layers.{layer + 1}.input_layernorm.weight" : "model.norm.weight";
             normed = parts.AddAndNorm(name + "end", name + "end_sum", name + "middle_sum", fed, next);
             residual = name + "end_sum";
@@ -51,6 +64,22 @@ public static class GenAiGraph
 
         parts.Head("logits", normed, lastOnly);
         return graph;
+    }
+
+    private static void AddRotaryTables(OnnxGraph graph, ModelShape shape, WeightTensors weights, int contextLength)
+    {
+        Add("cos_cache", "sin_cache", ofSlidingLayers: false);
+        if (shape.SlidingRopeTheta is not null)
+        {
+            Add("sliding_cos_cache", "sliding_sin_cache", ofSlidingLayers: true);
+        }
+
+        void Add(string cosineName, string sineName, bool ofSlidingLayers)
+        {
+            var (cosines, sines) = RotaryTable.Compute(shape, contextLength, ofSlidingLayers);
+            graph.Initializer(weights.Computed(cosineName, [contextLength, shape.RotaryWidth / 2], cosines));
+            graph.Initializer(weights.Computed(sineName, [contextLength, shape.RotaryWidth / 2], sines));
+        }
     }
 
     /// <summary>Index of each row's last valid position, and the width of the mask.</summary>
@@ -64,31 +93,5 @@ public static class GenAiGraph
         graph.Node("Gather", "mask_width", ["mask_shape", "axis_one"], ("axis", 0));
         graph.Node("Cast", "total_sequence_length", ["mask_width"], ("to", (int)ElementType.Int32));
         return ("seqlens_k", "total_sequence_length");
-    }
-
-    private static string Attention(OnnxGraph graph, LayerParts parts, ModelShape shape, int layer, string normed,
-        (string Last, string Total) lengths)
-    {
-        var (name, tensors) = ($"layers.{layer}.", $"model.layers.{layer}.self_attn.");
-        NamedRows[] Rows(string kind) =>
-        [
-            new(tensors + "q_proj." + kind, shape.QueryWidth),
-            new(tensors + "k_proj." + kind, shape.KeyValueWidth),
-            new(tensors + "v_proj." + kind, shape.KeyValueWidth),
-        ];
-        var bias = shape.QkvBias ? parts.Bias(name + "qkv_bias", Rows("bias")) : "";
-        var packed = parts.Project(name + "qkv", normed, shape.Hidden, bias, Rows("weight"));
-        graph.Node(
-            "GroupQueryAttention",
-            "com.microsoft",
-            [packed, "", "", $"past_key_values.{layer}.key", $"past_key_values.{layer}.value", lengths.Last, lengths.Total, "cos_cache",
-                "sin_cache"],
-            [name + "attended", $"present.{layer}.key", $"present.{layer}.value"],
-            ("num_heads", shape.Heads),
-            ("kv_num_heads", shape.KeyValueHeads),
-            ("scale", 1f / MathF.Sqrt(shape.HeadSize)),
-            ("do_rotary", 1),
-            ("rotary_interleaved", 0));
-        return parts.Project(name + "out", name + "attended", shape.QueryWidth, "", new NamedRows(tensors + "o_proj.weight", shape.Hidden));
     }
 }

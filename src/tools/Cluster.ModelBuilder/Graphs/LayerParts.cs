@@ -61,8 +61,9 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
 
     public string Bias(string name, params NamedRows[] parts) => root.Initializer(weights.Vector(name, parts));
 
-    public string Norm(string output, string input, string tensor) =>
-        nodes.Node("SimplifiedLayerNormalization", output, [input, NormWeight(tensor)], ("axis", -1), ("epsilon", shape.NormEpsilon),
+    /// <param name="width">Values that are normalised together; 0 is the hidden size.</param>
+    public string Norm(string output, string input, string tensor, int width = 0) =>
+        nodes.Node("SimplifiedLayerNormalization", output, [input, NormWeight(tensor, width)], ("axis", -1), ("epsilon", shape.NormEpsilon),
             ("stash_type", 1));
 
     /// <summary>Adds a branch to the residual stream and normalises the sum.</summary>
@@ -78,9 +79,10 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
     {
         var gate = Project(name + "gate", input, shape.Hidden, "", new NamedRows(tensors + "gate_proj.weight", shape.Intermediate));
         var up = Project(name + "up", input, shape.Hidden, "", new NamedRows(tensors + "up_proj.weight", shape.Intermediate));
-        var sigmoid = nodes.Node("Sigmoid", name + "sigmoid", [gate]);
-        var silu = nodes.Node("Mul", name + "silu", [gate, sigmoid]);
-        var gated = nodes.Node("Mul", name + "gated", [silu, up]);
+        var opened = shape.GeluGate
+            ? nodes.Contrib("FastGelu", name + "gelu", [gate])
+            : nodes.Node("Mul", name + "silu", [gate, nodes.Node("Sigmoid", name + "sigmoid", [gate])]);
+        var gated = nodes.Node("Mul", name + "gated", [opened, up]);
         return Project(name + "down", gated, shape.Intermediate, "", new NamedRows(tensors + "down_proj.weight", shape.Hidden));
     }
 
@@ -94,7 +96,8 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
                 [hidden, root.Constant("minus_one", -1), root.Constant("end", long.MaxValue), root.Constant("one", 1)]);
         }
 
-        var logits = format.Activations == ElementType.Float ? output : output + "_half";
+        var isFloat = format.Activations == ElementType.Float;
+        var logits = isFloat && shape.LogitSoftcap == 0 ? output : output + "_product";
         NamedRows[] rows = [new(shape.TiedEmbeddings ? Embedding : "lm_head.weight", shape.Vocabulary)];
         if (format.Bits == 0 && shape.TiedEmbeddings)
         {
@@ -107,8 +110,16 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
             Project(logits, hidden, shape.Hidden, "", rows);
         }
 
+        if (shape.LogitSoftcap > 0)
+        {
+            var cap = root.Scalar("logit_cap", shape.LogitSoftcap, format.Activations);
+            var bounded = nodes.Node("Tanh", output + "_bounded", [nodes.Node("Div", output + "_relative", [logits, cap])]);
+            logits = nodes.Node("Mul", isFloat ? output : output + "_capped", [bounded, cap]);
+        }
+
         return logits == output ? output : nodes.Node("Cast", output, [logits], ("to", (int)ElementType.Float));
     }
 
-    private string NormWeight(string tensor) => root.Initializer(weights.Vector(tensor, new NamedRows(tensor, shape.Hidden)));
+    private string NormWeight(string tensor, int width = 0) =>
+        root.Initializer(weights.Vector(tensor, new NamedRows(tensor, width == 0 ? shape.Hidden : width)));
 }
