@@ -7,10 +7,11 @@ namespace Cluster.Grains;
 
 /// <summary>Asks the grains that know, and puts their answers together.</summary>
 [Reentrant]
-public sealed class ClusterAdminGrain(ISiloStatusOracle membership, ISiloMetadataCache metadata) : Grain, IClusterAdminGrain
+public sealed class ClusterAdminGrain(ISiloStatusOracle membership, ISiloMetadataCache metadata, ClusterModels catalogue) : Grain, IClusterAdminGrain
 {
     public async Task<ClusterSnapshot> GetSnapshotAsync(string[] models)
     {
+        if (models.Length == 0) models = [.. catalogue.All];
         var tables = await Task.WhenAll(models.Select(model => GrainFactory.GetGrain<IModelGrain>(model).GetTableAsync()));
         var schemas = await GrainFactory.GetGrain<ISchemaDirectoryGrain>(0).ListAsync();
         return new ClusterSnapshot
@@ -26,6 +27,13 @@ public sealed class ClusterAdminGrain(ISiloStatusOracle membership, ISiloMetadat
     }
 
     public Task ScaleAsync(string model, int replicas) => GrainFactory.GetGrain<IModelGrain>(model).ScaleAsync(replicas);
+
+    public Task DrainSiloAsync(string silo) => EmptyAsync(silo, isEmptied: true);
+
+    public Task ResumeSiloAsync(string silo) => EmptyAsync(silo, isEmptied: false);
+
+    private Task EmptyAsync(string silo, bool isEmptied)
+        => Task.WhenAll(catalogue.All.Select(model => GrainFactory.GetGrain<IModelGrain>(model).EmptyAsync(silo, isEmptied)));
 
     public Task DrainAsync(string replicaId) => GrainFactory.GetGrain<IModelGrain>(ReplicaHost.ModelOf(replicaId)).ReplaceAsync(replicaId);
 }

@@ -56,7 +56,7 @@ public static class ClusterGrains
         if (role == SiloRole.Replica) silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<ReplicaHost>());
         else silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
         silo.Services.AddSingleton(services => new ClusterModels(
-            role == SiloRole.Edge ? [] : services.GetRequiredService<IReplicaFactory>().Models, role == SiloRole.Replica ? [] : models));
+            role == SiloRole.Edge ? [] : services.GetRequiredService<IReplicaFactory>().Models, role == SiloRole.Replica ? [] : models, models));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloAgent>();
         return silo;
     }

@@ -6,6 +6,7 @@ namespace Cluster.Grains;
 [Alias("cluster.IClusterAdminGrain")]
 public interface IClusterAdminGrain : IGrainWithIntegerKey
 {
+    /// <param name="models">Names; none means every model of the catalogue.</param>
     [Alias("snapshot")]
     Task<ClusterSnapshot> GetSnapshotAsync(string[] models);
 
@@ -16,6 +17,15 @@ public interface IClusterAdminGrain : IGrainWithIntegerKey
     /// <summary>Drains the replica and frees its device; reconciliation puts another in its place.</summary>
     [Alias("drain")]
     Task DrainAsync(string replicaId);
+
+    /// <summary>Drains every replica of a silo and keeps it empty until it is resumed or ends.</summary>
+    /// <param name="silo">As in <see cref="SiloSnapshot.Silo"/>.</param>
+    [Alias("drain-silo")]
+    Task DrainSiloAsync(string silo);
+
+    /// <summary>Lets reconciliation use the silo again.</summary>
+    [Alias("resume-silo")]
+    Task ResumeSiloAsync(string silo);
 }
 
 /// <summary>The cluster at one moment.</summary>

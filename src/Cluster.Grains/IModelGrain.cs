@@ -26,6 +26,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("scale")]
     Task ScaleAsync(int replicas);
 
+    /// <summary>Drains this model's replicas on a silo and keeps it empty, or, to undo it, lets reconciliation use it again.</summary>
+    [Alias("empty")]
+    Task EmptyAsync(string silo, bool isEmptied);
+
     /// <summary>Drains one replica; reconciliation puts another in its place. Called for each in turn, this is a rolling replacement.</summary>
     [Alias("replace")]
     Task ReplaceAsync(string replicaId);
@@ -37,4 +41,7 @@ public sealed class ModelTarget
 {
     /// <summary>Wanted replicas; null until somebody scales.</summary>
     [Id(0)] public int? Replicas { get; set; }
+
+    /// <summary>Silos that are to be kept empty.</summary>
+    [Id(1)] public string[] Emptied { get; set; } = [];
 }

@@ -20,6 +20,7 @@ public sealed partial class ModelGrain(
         // The clock makes a later activation's tables win over an earlier one's at the edges, also where storage was lost.
         _fleet = new ModelFleet(this.GetPrimaryKeyString(), time.GetUtcNow().Ticks, options.Value, time);
         _fleet.Desired = target.State.Replicas ?? _fleet.Desired;
+        foreach (string silo in target.State.Emptied) _fleet.Empty(silo, isEmptied: true);
         var period = TimeSpan.FromMilliseconds(options.Value.ReconcileMs);
         this.RegisterGrainTimer(Reconcile, new GrainTimerCreationOptions(period, period) { Interleave = true });
         return Task.CompletedTask;
@@ -40,6 +41,13 @@ public sealed partial class ModelGrain(
     {
         _fleet.Desired = replicas;
         target.State.Replicas = replicas;
+        return target.WriteStateAsync();
+    }
+
+    public Task EmptyAsync(string silo, bool isEmptied)
+    {
+        _fleet.Empty(silo, isEmptied);
+        target.State.Emptied = [.. _fleet.Emptied];
         return target.WriteStateAsync();
     }
 

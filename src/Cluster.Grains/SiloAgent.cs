@@ -66,5 +66,5 @@ public sealed partial class SiloAgent(
     }
 }
 
-/// <summary>Which models this silo has on its devices, and which its edge routes to.</summary>
-public sealed record ClusterModels(IReadOnlyList<string> Hosted, IReadOnlyList<string> Routed);
+/// <summary>Which models this silo has on its devices, which its edge routes to, and all of the catalogue.</summary>
+public sealed record ClusterModels(IReadOnlyList<string> Hosted, IReadOnlyList<string> Routed, IReadOnlyList<string> All);

@@ -3,18 +3,20 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Cluster.Decoding;
 using Cluster.Grammar;
+using Cluster.Serving.Admission;
 using Cluster.Serving.Generation;
 using Cluster.Serving.Prompting;
 using Cluster.Serving.Resuming;
 using Cluster.Serving.Routing;
+using Cluster.Serving.Tools;
 
 namespace Cluster.Serving;
 
 /// <summary>One request's life, whatever it came by (HTTP, a test, a tool).</summary>
 /// <remarks>
 /// <code>
-/// Prepare   1. Find the model        RunAsync   5. Start a sequence a choice, each over as many replicas as it takes
-///           2. Compile the schema               6. Tokens to text: whole characters, stop strings, log-probabilities
+/// Prepare   1. Find the model        RunAsync   5. Wait for a turn; a sequence a choice, over as many replicas as it takes
+///           2. Compile the schemas              6. Tokens to text and calls: whole characters, stop strings, log-probabilities
 ///           3. Render the prompt                7. Check every finished strict document once more
 ///           4. Settle the budget                8. Say how it ended
 /// </code>
@@ -25,9 +27,10 @@ public sealed class RequestPipeline(
     ISchemaCompiler compiler,
     ReplicaRouter router,
     DocumentCheck documentCheck,
-    ResumeOptions resumeOptions,
+    ResumePacing resumePacing,
     TimeProvider time,
-    IResumeObserver resumeObserver)
+    IResumeObserver resumeObserver,
+    FairAdmission? admission = null)
 {
     /// <summary>Accepts or refuses a request; no model work yet.</summary>
     public async ValueTask<PrepareResult> PrepareAsync(GenerationRequest request, CancellationToken cancellationToken)
@@ -36,30 +39,24 @@ public sealed class RequestPipeline(
         ServedModel? model = catalogue.Find(request.ModelId);
         if (model is null) return Refuse(GenerationRejectionKind.ModelNotFound, $"The model '{request.ModelId}' does not exist.");
 
-        // 2. Compile the schema
-        CompileResult? compiled = request.Grammar is { } spec
-            ? await compiler.CompileAsync(spec, bestEffort: !request.IsStrict, cancellationToken).ConfigureAwait(false)
-            : null;
-        if (compiled is { Grammar: null })
-        {
-            return new PrepareResult(null, new GenerationRejection(GenerationRejectionKind.SchemaRejected, compiled.Rejections[0].Message)
-            {
-                SchemaRejections = compiled.Rejections,
-            });
-        }
+        // 2. Compile the schemas
+        AnswerPlan plan = AnswerPlan.Of(model, request.Grammar, request.Tools);
+        (CompileResult? compiled, bool isBestEffort, GenerationRejection? rejection) = await CompileAsync(plan, request, cancellationToken).ConfigureAwait(false);
+        if (rejection is not null) return new PrepareResult(null, rejection);
 
         // 3. Render the prompt
-        if (!PromptBuilder.TryBuild(model, request, out ImmutableArray<int> prompt, out string error))
+        if (!PromptBuilder.TryBuild(model, request, plan, out ImmutableArray<ImmutableArray<int>> prompts, out string error))
         {
             return Refuse(GenerationRejectionKind.MessagesRejected, error);
         }
 
         // 4. Settle the budget
-        int room = model.ContextLength - prompt.Length;
+        int longest = prompts.Max(prompt => prompt.Length);
+        int room = model.ContextLength - longest;
         if (room < 1)
         {
             return Refuse(GenerationRejectionKind.PromptTooLong,
-                $"The prompt has {prompt.Length} tokens; this model's context holds {model.ContextLength}, answer included.");
+                $"The prompt has {longest} tokens; this model's context holds {model.ContextLength}, answer included.");
         }
         int tokensMax = Math.Min(request.TokensMax ?? room, room);
         if (compiled?.Grammar is { } grammar)
@@ -75,17 +72,59 @@ public sealed class RequestPipeline(
         {
             Request = request,
             Model = model,
-            PromptTokens = prompt,
+            Prompts = prompts,
+            Plan = plan,
+            IsBestEffort = isBestEffort,
             TokensMax = tokensMax,
             Grammar = compiled?.Grammar,
             Unenforced = compiled?.Rejections ?? [],
         }, null);
     }
 
+    /// <summary>Each tool's input by itself, so that a refusal names the tool, then the constraint on the whole answer.</summary>
+    private async ValueTask<(CompileResult? Whole, bool IsBestEffort, GenerationRejection? Rejection)> CompileAsync(
+        AnswerPlan plan, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        if (plan.Spec is null) return (null, false, null);
+        foreach (ToolDefinition tool in plan.Tools)
+        {
+            if (tool.Input is null) continue;
+            CompileResult input = await compiler.CompileAsync(tool.Input, bestEffort: !tool.IsStrict, cancellationToken).ConfigureAwait(false);
+            if (input.Grammar is null) return (null, false, Rejected(input, tool));
+        }
+        if (plan is { Shape: AnswerShape.Tagged, Document: { } document })
+        {
+            CompileResult alone = await compiler.CompileAsync(document, bestEffort: !request.IsStrict, cancellationToken).ConfigureAwait(false);
+            if (alone.Grammar is null) return (null, false, Rejected(alone, null));
+        }
+        bool isBestEffort = plan.Tools.Any(tool => !tool.IsStrict) || (plan.Document is not null && !request.IsStrict);
+        CompileResult whole = await compiler.CompileAsync(plan.Spec, isBestEffort, cancellationToken).ConfigureAwait(false);
+        return whole.Grammar is null ? (null, false, Rejected(whole, null)) : (whole, isBestEffort, null);
+    }
+
+    private static GenerationRejection Rejected(CompileResult compiled, ToolDefinition? tool)
+        => new(GenerationRejectionKind.SchemaRejected, compiled.Rejections[0].Message) { SchemaRejections = compiled.Rejections, Tool = tool };
+
     /// <summary>Runs an accepted request; the choices' events interleave, each choice's own are in order.</summary>
     public async IAsyncEnumerable<GenerationEvent> RunAsync(PreparedGeneration prepared, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // 5. Start
+        // 5. Wait for a turn, and start
+        using FairAdmission.Place? place = admission is null ? null : await admission.EnterAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (admission is not null && place is null)
+        {
+            yield return new GenerationFailed(new GenerationError(GenerationErrorKind.Overloaded, "Too many requests wait for this model."));
+            yield break;
+        }
+        if (place is not null) place.Tokens = prepared.PromptTokens;
+        await foreach (GenerationEvent one in RunChoicesAsync(prepared, cancellationToken).ConfigureAwait(false))
+        {
+            if (place is not null && one is ChoiceEnded ended) place.Tokens += ended.Tokens;
+            yield return one;
+        }
+    }
+
+    private async IAsyncEnumerable<GenerationEvent> RunChoicesAsync(PreparedGeneration prepared, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         if (prepared.Request.Choices == 1)
         {
             await foreach (GenerationEvent one in RunChoiceAsync(prepared, 0, cancellationToken).ConfigureAwait(false)) yield return one;
@@ -119,41 +158,52 @@ public sealed class RequestPipeline(
     private async IAsyncEnumerable<GenerationEvent> RunChoiceAsync(
         PreparedGeneration prepared, int choice, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var run = new SequenceRun(prepared.Model.Id, router, resumeOptions, time, resumeObserver);
-        bool isDocument = prepared.Grammar is not null;
-        var text = new ChoiceText(prepared.Model.Tokenizer, isDocument ? [] : prepared.Request.StopStrings);
-        DocumentCheck.Watcher? document = isDocument && prepared.Request.IsStrict ? documentCheck.Watch(prepared.Request.Grammar!) : null;
+        var run = new SequenceRun(prepared.Model.Id, router, resumePacing, time, resumeObserver, prepared.Request.CacheKey);
+        ChoiceAnswer answer = ChoiceAnswer.Of(prepared, choice, documentCheck);
+        var events = new List<ChoiceEvent>();
+        int cached = 0;
         await foreach (SequenceDelta delta in run.RunAsync(prepared.JournalOf(choice), cancellationToken).ConfigureAwait(false))
         {
-            // 6. Tokens to text
-            string piece = text.Take(delta);
-            if (text.IsStopped || delta.Finish is not null) piece += text.End();
-            document?.Append(piece);
-            if (piece.Length > 0 || !delta.Logprobs.IsEmpty)
-            {
-                yield return new TextGenerated(choice, piece, ChoiceText.Describe(delta.Logprobs, prepared.Model.Tokenizer));
-            }
-            if (!text.IsStopped && delta.Finish is null) continue;
+            if (delta.Position == 0) cached = Math.Max(cached, delta.CachedPromptTokens);
 
-            if (delta.Error is { } error && !text.IsStopped)
+            // 6. Tokens to text and calls
+            answer.Take(delta, events);
+            bool isOver = answer.IsStopped || delta.Finish is not null;
+            if (isOver && (delta.Error is null || answer.IsStopped)) answer.End(events);
+            foreach (ChoiceEvent one in events) yield return Counted(one, answer, cached);
+            events.Clear();
+            if (!isOver) continue;
+            if (delta.Error is { } error && !answer.IsStopped)
             {
                 yield return new GenerationFailed(ErrorOf(error));
                 yield break;
             }
 
             // 7. Check
-            if (document?.FindBreach() is { } breach)
+            if (answer.Breach is { } breach)
             {
                 yield return new GenerationFailed(new GenerationError(GenerationErrorKind.InvalidDocument, breach));
                 yield break;
             }
 
             // 8. End
-            ChoiceEnd end = delta.Finish == FinishReason.Length && !text.IsStopped ? ChoiceEnd.Length : ChoiceEnd.Stop;
-            DocumentEnd? documentEnd = !isDocument ? null : delta.Finish == FinishReason.ForceClosed ? DocumentEnd.ForceClosed : DocumentEnd.Complete;
-            yield return new ChoiceEnded(choice, end, documentEnd, text.Tokens);
+            yield return Counted(EndOf(prepared, answer, delta.Finish, choice), answer, cached);
             yield break;
         }
+    }
+
+    private static ChoiceEvent Counted(ChoiceEvent one, ChoiceAnswer answer, int cachedPromptTokens)
+    {
+        (one.Tokens, one.CachedPromptTokens) = (answer.Tokens, cachedPromptTokens);
+        return one;
+    }
+
+    private static ChoiceEnded EndOf(PreparedGeneration prepared, ChoiceAnswer answer, FinishReason? finish, int choice)
+    {
+        DocumentEnd? document = !answer.IsConstrained && !answer.HasCalls ? null : finish == FinishReason.ForceClosed ? DocumentEnd.ForceClosed : DocumentEnd.Complete;
+        bool isCut = !answer.IsStopped && !answer.IsConstrained && (finish == FinishReason.Length || (prepared.Plan.Shape == AnswerShape.Tagged && answer.Tokens >= prepared.TokensMax));
+        ChoiceEnd end = answer.HasCalls ? ChoiceEnd.ToolCalls : isCut ? ChoiceEnd.Length : ChoiceEnd.Stop;
+        return new ChoiceEnded(choice, end, document);
     }
 
     private static GenerationError ErrorOf(SequenceError error) => error.Kind switch

@@ -8,7 +8,8 @@ public sealed record ChaosOptions
     /// <summary>Length of the run.</summary>
     public double Minutes { get; init; } = Number("MINUTES", 3);
 
-    /// <summary><c>embedded</c>: the host's own processes with the embedded model; <c>fake</c>: no weights, see <see cref="FakeReplicas"/>.</summary>
+    /// <summary><c>embedded</c>: the host's own processes with the embedded model, streams over HTTP from an edge process; <c>fake</c>: no weights and no
+    /// HTTP, see <see cref="FakeReplicas"/>.</summary>
     public string Model { get; init; } = Environment.GetEnvironmentVariable("CHAOS_MODEL") ?? "embedded";
 
     /// <summary>Replica silos, each a process.</summary>

@@ -5,6 +5,7 @@ using Cluster.Host;
 using Cluster.Host.Models;
 using Cluster.Serving;
 using Cluster.Serving.Generation;
+using Cluster.Serving.Tools;
 using Cluster.Serving.Local;
 
 namespace Cluster.Chaos;
@@ -14,7 +15,7 @@ public sealed class HostReplicas : IChaosModel
 {
     /// <summary>Streams that one replica must be able to take when the others are down.</summary>
     private const int Slots = 64;
-    private static readonly string[] Subjects = ["a harbour", "two sisters", "an invoice", "the weather", "a train to Oslo", "eleven apples", "a lost key", "a concert"];
+    private const string OrleansSettings = "appsettings.Orleans.json";
     private readonly IReadOnlyList<ModelConfig> _configs;
 
     /// <param name="folder">Gets a catalogue of its own.</param>
@@ -23,6 +24,7 @@ public sealed class HostReplicas : IChaosModel
         var embedded = ModelCatalogueFile.Read(ConfigDirectory.Find())[0];
         Folder = Directory.CreateDirectory(Path.Combine(folder, "config")).FullName;
         var entry = new { id = embedded.Id, path = embedded.Path, injectSchema = embedded.InjectSchema, slots = Slots, threads = 1 };
+        File.Copy(Path.Combine(ConfigDirectory.Find(), OrleansSettings), Path.Combine(Folder, OrleansSettings));
         File.WriteAllText(Path.Combine(Folder, "models.json"), JsonSerializer.Serialize(new { models = new[] { entry } }));
         _configs = ModelCatalogueFile.Read(Folder);
         Served = ServedModelLoader.Load(_configs[0], TimeProvider.System);
@@ -35,27 +37,18 @@ public sealed class HostReplicas : IChaosModel
 
     public string ModelId => Served.Id;
 
-    public IReadOnlyList<string> Command
-        => ["env", $"{ConfigDirectory.Variable}={Folder}", "dotnet", typeof(ConfigDirectory).Assembly.Location, "--urls", "http://127.0.0.1:0", "--Cluster:Mode=Orleans"];
+    public IReadOnlyList<string> Command => CommandAt("http://127.0.0.1:0");
 
     public string SettingPrefix => "--Cluster:";
 
-    /// <summary>One sequence that never ends by itself before its budget: the longer it runs, the more faults it meets.</summary>
-    public SequenceJournal JournalOf(string id, ulong seed, int tokens)
-    {
-        var request = new GenerationRequest
-        {
-            RequestId = id, ModelId = Served.Id, Messages = [new ChatMessage("user", $"Tell me about {Subjects[seed % (ulong)Subjects.Length]}, please.")], TokensMax = tokens,
-            Sampling = new SamplingOptions { Seed = seed, Temperature = 1f, LogitBias = [.. Served.Tokenizer.Vocabulary.EndIds.Select(end => KeyValuePair.Create(end, -100f))] },
-        };
-        if (!Serving.Prompting.PromptBuilder.TryBuild(Served, request, out var prompt, out string error)) throw new InvalidOperationException(error);
-        return new PreparedGeneration { Request = request, Model = Served, PromptTokens = prompt, TokensMax = tokens }.JournalOf(0);
-    }
+    /// <summary>A silo of the host itself, with its HTTP door.</summary>
+    public IReadOnlyList<string> CommandAt(string url)
+        => ["env", $"{ConfigDirectory.Variable}={Folder}", "dotnet", typeof(ConfigDirectory).Assembly.Location, "--urls", url, "--Cluster:Mode=Orleans"];
 
     public async Task<LocalReplica> OpenUndisturbedAsync()
     {
         var compiler = new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions()));
-        var factory = new OnnxReplicaFactory(_configs, new ModelCatalogue([Served]), compiler, new ClusterHostOptions(), TimeProvider.System);
+        var factory = new OnnxReplicaFactory(_configs, new ModelCatalogue([Served]), compiler, new EngineOptions { WaitingMax = 1024 }, TimeProvider.System);
         return (LocalReplica)await factory.OpenAsync("undisturbed", Served.Id, "cpu", CancellationToken.None);
     }
 }

@@ -15,8 +15,6 @@ public interface IChaosModel
     /// <summary>What stands before the names of the settings.</summary>
     string SettingPrefix { get; }
 
-    SequenceJournal JournalOf(string id, ulong seed, int tokens);
-
     /// <summary>A replica in this process, which nothing disturbs.</summary>
     Task<LocalReplica> OpenUndisturbedAsync();
 }

@@ -48,10 +48,20 @@ var faults = new Faults(silos, database, directory);
 await faults.RecoverAsync(CancellationToken.None);
 Console.WriteLine($"{directory.All.Count} replicas are ready");
 
-// 3. Streams
+// 3. Streams: over HTTP from an edge process of its own, or, without weights, from this process
 // The pulse is what finds the dead and the hung; silence alone is left for a hung device.
-var resume = new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(10), ReplicaWaitMax = TimeSpan.FromSeconds(60), AttemptsMax = 20, LossesMax = 3 };
-var load = new StreamLoad(model, directory, resume, options);
+var resume = new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(10), ReplicaWaitMax = TimeSpan.FromSeconds(60), AttemptsMax = 20 };
+SiloProcess? door = null;
+IStreamLoad load;
+if (model is HostReplicas host)
+{
+    string url = $"http://127.0.0.{10 + options.Silos + 1}:{20000 + Environment.ProcessId % 1000}";
+    door = new SiloProcess("edge", folder, [.. host.CommandAt(url), .. Arguments(options.Silos + 1, "edge", host.SettingPrefix)]);
+    door.Start();
+    await ReadyAsync(new Uri(url));
+    load = new HttpLoad(new ChatBodies(host.ModelId, host.Served.Tokenizer.Vocabulary.EndIds, options.Tokens), new Uri(url), new EdgeLog(Path.Combine(folder, "edge-1.log")), options, folder);
+}
+else load = new StreamLoad((FakeReplicas)model, directory, new ResumePacing(resume, TimeProvider.System), options);
 using var ending = new CancellationTokenSource();
 var streaming = load.RunAsync(ending.Token);
 await Task.Delay(TimeSpan.FromSeconds(3));
@@ -63,16 +73,31 @@ for (int n = 0; Stopwatch.GetElapsedTime(began).TotalMinutes < options.Minutes; 
 {
     string kind = options.Faults[n % options.Faults.Count];
     records.AddRange(await faults.DoAsync(kind, CancellationToken.None));
-    Console.WriteLine($"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:0.0} s  {kind}: {load.HandedOver} hand-overs so far");
+    Console.WriteLine($"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:0.0} s  {kind}: {load.Outcomes.Count} streams, {load.Reasons.Values.Sum()} hand-overs so far");
     await Task.Delay(TimeSpan.FromSeconds(options.RestSeconds));
 }
 
 // 5. Report
 await ending.CancelAsync();
 await streaming;
+door?.Dispose();
 foreach (var silo in silos) silo.Dispose();
 await edge.StopAsync();
-foreach (var failed in load.Records.Where(stream => !stream.IsComplete).Take(5)) Console.WriteLine($"incomplete: {failed.Failure}");
+foreach (var failed in load.Outcomes.Where(stream => !stream.IsComplete).Take(5)) Console.WriteLine($"incomplete: {failed.Failure}");
 Console.WriteLine(string.Join(", ", load.Reasons.Select(reason => $"{reason.Key}: {reason.Value}")));
-Console.WriteLine(ChaosReport.Of(load.Records, records, await ChaosReport.CountEqualAsync(model, load.Records), locks));
+Console.WriteLine(ChaosReport.Of(load.Outcomes, records, await load.CompareAsync(model), locks));
 return 0;
+
+static async Task ReadyAsync(Uri url)
+{
+    using var client = new HttpClient();
+    for (int tries = 0; tries < 600; tries++, await Task.Delay(200))
+    {
+        try
+        {
+            if ((await client.GetAsync(new Uri(url, "/health/ready"))).IsSuccessStatusCode) return;
+        }
+        catch (HttpRequestException) { /* Not listening yet. */ }
+    }
+    throw new TimeoutException("the edge did not become ready");
+}

@@ -8,18 +8,16 @@ using Cluster.Serving.Routing;
 namespace Cluster.Chaos;
 
 /// <summary>Keeps a number of seeded streams running through the edge's own pipeline, each journalled and resumed as a request is.</summary>
-public sealed class StreamLoad(IChaosModel model, IReplicaDirectory directory, ResumeOptions resume, ChaosOptions options) : IResumeObserver
+public sealed class StreamLoad(FakeReplicas model, IReplicaDirectory directory, ResumePacing pacing, ChaosOptions options) : IStreamLoad, IResumeObserver
 {
     private readonly ConcurrentBag<StreamRecord> _records = [];
     private readonly ConcurrentDictionary<string, StreamRecord> _live = new();
     private ReplicaRouter _router = null!;
-    private long _handedOver;
+    private readonly ConcurrentDictionary<string, int> _reasons = new();
 
-    public IReadOnlyCollection<StreamRecord> Records => _records;
+    public IReadOnlyCollection<IStreamOutcome> Outcomes => _records;
 
-    public long HandedOver => _handedOver;
-
-    public ConcurrentDictionary<SequenceErrorKind, int> Reasons { get; } = new();
+    public IReadOnlyDictionary<string, int> Reasons => _reasons;
 
     public Task RunAsync(CancellationToken until)
     {
@@ -30,11 +28,27 @@ public sealed class StreamLoad(IChaosModel model, IReplicaDirectory directory, R
         }));
     }
 
-    public void OnHandedOver(string replicaId, SequenceErrorKind reason)
+    public async Task<Comparison> CompareAsync(IChaosModel model)
     {
-        Interlocked.Increment(ref _handedOver);
-        Reasons.AddOrUpdate(reason, 1, (_, count) => count + 1);
+        await using var undisturbed = await model.OpenUndisturbedAsync();
+        int equal = 0;
+        foreach (var batch in _records.Where(stream => stream.IsContinued).Chunk(32))
+            equal += (await Task.WhenAll(batch.Select(IsEqualAsync))).Count(isEqual => isEqual);
+        return new Comparison(equal, 0, 0);
+
+        async Task<bool> IsEqualAsync(StreamRecord stream)
+        {
+            var tokens = new List<int>();
+            await foreach (var delta in undisturbed.GenerateAsync(stream.Journal, CancellationToken.None)) tokens.AddRange(delta.Tokens);
+            return tokens.SequenceEqual(stream.Tokens);
+        }
     }
+
+    public void OnHandedOver(in HandOver handOver) => _reasons.AddOrUpdate(handOver.Reason.ToString(), 1, (_, count) => count + 1);
+
+    public void OnRetryDelayed(TimeSpan delay) { }
+
+    public void OnPoisonRefused(string requestId, int choice) => Console.WriteLine($"refused as poison: {requestId}");
 
     private async Task RunOneAsync(string id, ulong seed)
     {
@@ -42,7 +56,7 @@ public sealed class StreamLoad(IChaosModel model, IReplicaDirectory directory, R
         var record = new StreamRecord(journal);
         _records.Add(record);
         _live[id] = record;
-        var run = new SequenceRun(model.ModelId, _router, resume, TimeProvider.System, this);
+        var run = new SequenceRun(model.ModelId, _router, pacing, TimeProvider.System, this);
         try
         {
             await foreach (var delta in run.RunAsync(journal, CancellationToken.None))

@@ -4,7 +4,7 @@ using Cluster.Decoding;
 namespace Cluster.Chaos;
 
 /// <summary>What a client saw of one stream: which token came when, and when another replica took over.</summary>
-public sealed class StreamRecord(SequenceJournal journal)
+public sealed class StreamRecord(SequenceJournal journal) : IStreamOutcome
 {
     private readonly List<(long At, int Token)> _tokens = [];
     private readonly List<long> _handOvers = [];
@@ -20,6 +20,8 @@ public sealed class StreamRecord(SequenceJournal journal)
     public int Duplicated { get; private set; }
 
     public int Missing { get; private set; }
+
+    public int Invalid => 0;
 
     public bool IsContinued
     {

@@ -1,12 +1,13 @@
 using Cluster.Decoding;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Tests;
 
 public sealed class ModelGrainTests
 {
-    private static readonly FleetOptions Fleet = new() { Replicas = 2, ReportMs = 50, ReconcileMs = 50, StaleMs = 1_000, RetryMs = 200 };
+    private static readonly FleetOptions Fleet = new() { Replicas = 2, ReportMs = 50, ReconcileMs = 50, StaleMs = 1_000, RetryMs = 200, DrainMs = 300 };
 
     [Fact]
     public async Task Model_TwoReplicaSilos_OneReplicaOnEachAndNoneOnTheEdge()
@@ -30,6 +31,23 @@ public sealed class ModelGrainTests
         await fixture.Model.ScaleAsync(1);
 
         await fixture.ReplicasAsync(r => Ready(r) == 1 && r.Count == 1);
+    }
+
+    [Fact]
+    public async Task DrainSilo_ThenResume_EmptiesItAndUsesItAgain()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, devicesPerSilo: 2);
+        string silo = (await fixture.ReplicasAsync(r => Ready(r) == 2))[0].Snapshot.Silo;
+        var admin = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<IClusterAdminGrain>(0);
+
+        await admin.DrainSiloAsync(silo);
+        await fixture.ReplicasAsync(r => Ready(r) == 2 && r.All(replica => replica.Snapshot.Silo != silo));
+        await admin.ResumeSiloAsync(silo);
+        await admin.ScaleAsync(ClusterFixture.ModelId, 4);
+
+        await fixture.ReplicasAsync(r => Ready(r) == 4 && r.Any(replica => replica.Snapshot.Silo == silo));
+        Assert.Equal(4, (await admin.GetSnapshotAsync([])).Replicas.Length);
+        Assert.Equal(0, fixture.DoubleOwners());
     }
 
     [Fact]

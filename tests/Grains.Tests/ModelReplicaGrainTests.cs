@@ -7,7 +7,7 @@ namespace Cluster.Grains.Tests;
 
 public sealed class ModelReplicaGrainTests
 {
-    private static readonly FleetOptions Fleet = new() { Replicas = 1, ReportMs = 50, ReconcileMs = 50 };
+    private static readonly FleetOptions Fleet = new() { Replicas = 1, ReportMs = 50, ReconcileMs = 50, DrainMs = 300 };
 
     [Fact]
     public async Task Replica_OnAnotherSilo_StreamsWhatALocalOneStreams()

@@ -104,12 +104,16 @@ public sealed class RequestOverSilosTests
     private static RequestPipeline Pipeline(IReplicaDirectory directory, IResumeObserver? observer = null) => new(
         new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), Compiler(),
         new ReplicaRouter(directory, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), new DocumentCheck(new DocumentCheckOptions()),
-        new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20), LossesMax = 3 }, TimeProvider.System, observer ?? new HandOvers());
+        new ResumePacing(new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20) }, TimeProvider.System), TimeProvider.System, observer ?? new HandOvers());
 
     private sealed class HandOvers : IResumeObserver
     {
         public System.Collections.Concurrent.ConcurrentQueue<SequenceErrorKind> Reasons { get; } = new();
 
-        public void OnHandedOver(string replicaId, SequenceErrorKind reason) => Reasons.Enqueue(reason);
+        public void OnHandedOver(in HandOver handOver) => Reasons.Enqueue(handOver.Reason);
+
+        public void OnRetryDelayed(TimeSpan delay) { }
+
+        public void OnPoisonRefused(string requestId, int choice) { }
     }
 }

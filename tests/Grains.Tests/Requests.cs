@@ -10,7 +10,7 @@ public static class Requests
 {
     public static GenerationRequest Of(string modelId, string id, ulong seed, int tokens, int choices = 1) => new()
     {
-        RequestId = id, ModelId = modelId, Messages = [new ChatMessage("user", $"Say something about {id}.")], TokensMax = tokens, Choices = choices,
+        RequestId = id, ModelId = modelId, Messages = [new ChatMessage("user", $"Say something about {id}.")], TokensMax = tokens, ChoicesPerPrompt = choices,
         Sampling = new SamplingOptions { Seed = seed, Temperature = 1f },
     };
 

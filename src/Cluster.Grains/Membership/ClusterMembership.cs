@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Connections.Security;
+using Orleans.Hosting;
 
 namespace Cluster.Grains.Membership;
 
@@ -27,6 +29,7 @@ public static class ClusterMembership
             probes.NumMissedProbesLimit = options.ProbesMissedMax;
         });
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ClusterId));
+        if (options.Tls is { } files) silo.UseTls(new SiloTls(files).Apply);
         if (options.Kind == MembershipKind.Localhost)
         {
             silo.UseDevelopmentClustering(new IPEndPoint(address, options.PrimaryPort));

@@ -35,6 +35,7 @@ public sealed record MembershipOptions
     [Required]
     public string Address { get; init; } = "127.0.0.1";
 
+    /// <summary>TCP port at which the other silos reach this one.</summary>
     [Range(1, 65535)]
     public int SiloPort { get; init; } = 11111;
 
@@ -59,6 +60,20 @@ public sealed record MembershipOptions
     [Range(100, 60_000)]
     public int ProbeTimeoutMs { get; init; } = 1_000;
 
+    /// <summary>Probes in a row that a silo may miss before it is declared dead.</summary>
     [Range(1, 100)]
     public int ProbesMissedMax { get; init; } = 3;
+
+    /// <summary>This silo's certificate (PEM); with it, silos speak TLS to each other and accept only certificates of <see cref="TlsAuthorityFile"/>. Empty is plain text.</summary>
+    /// <remarks>All silos at once: one with TLS and one without do not find each other. Set it wherever others share the network.</remarks>
+    public string TlsCertificateFile { get; init; } = "";
+
+    /// <summary>The certificate's key (PEM).</summary>
+    public string TlsKeyFile { get; init; } = "";
+
+    /// <summary>The authority that signed the certificates of all silos, and of nobody else (PEM).</summary>
+    public string TlsAuthorityFile { get; init; } = "";
+
+    /// <summary>Null without TLS.</summary>
+    public TlsFiles? Tls => TlsCertificateFile.Length == 0 ? null : new TlsFiles(TlsCertificateFile, TlsKeyFile, TlsAuthorityFile);
 }

@@ -19,6 +19,9 @@ public struct DeltaSurrogate
     [Id(8)] public string? ErrorMessage;
     [Id(9)] public int CachedPromptTokens;
     [Id(10)] public bool BudgetNarrowed;
+
+    /// <summary>Ticks queued, ticks prefilled, masks, ticks of masks, forced tokens, then the buckets of masks.</summary>
+    [Id(11)] public long[]? Work;
 }
 
 /// <summary><see cref="TokenLogprob"/> as it crosses silos.</summary>
@@ -42,6 +45,9 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Finish = (FinishReason?)surrogate.Finish,
         Error = surrogate.ErrorKind is { } kind ? new SequenceError((SequenceErrorKind)kind, surrogate.ErrorMessage ?? "") : null,
         CachedPromptTokens = surrogate.CachedPromptTokens, BudgetNarrowed = surrogate.BudgetNarrowed,
+        Work = surrogate.Work is [var queued, var prefilled, var masks, var maskTime, var forced, .. var buckets]
+            ? new SequenceWork(new TimeSpan(queued), new TimeSpan(prefilled), (int)masks, new TimeSpan(maskTime), (int)forced, [.. buckets.Select(count => (int)count)])
+            : null,
     };
 
     public DeltaSurrogate ConvertToSurrogate(in SequenceDelta value) => new()
@@ -51,6 +57,9 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Logprobs = value.Logprobs.IsDefaultOrEmpty ? null : [.. value.Logprobs.Select(ToSurrogate)],
         Finish = (int?)value.Finish, ErrorKind = (int?)value.Error?.Kind, ErrorMessage = value.Error?.Message,
         CachedPromptTokens = value.CachedPromptTokens, BudgetNarrowed = value.BudgetNarrowed,
+        Work = value.Work is { } work
+            ? [work.Queued.Ticks, work.Prefilled.Ticks, work.Masks, work.MaskTime.Ticks, work.ForcedTokens, .. work.MaskBuckets.Select(count => (long)count)]
+            : null,
     };
 
     private static TokenLogprob FromSurrogate(LogprobSurrogate one)

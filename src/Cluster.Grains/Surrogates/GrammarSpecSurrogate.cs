@@ -17,6 +17,7 @@ public struct GrammarSpecSurrogate
     [Id(8)] public int DepthMax;
     [Id(9)] public long CompileFuel;
     [Id(10)] public long MaskFuel;
+    [Id(11)] public int Content;
 }
 
 [RegisterConverter]
@@ -28,7 +29,7 @@ public sealed class GrammarSpecConverter : IConverter<GrammarSpec, GrammarSpecSu
             Order = (PropertyOrder)surrogate.Order, Spelling = (Spelling)surrogate.Spelling,
             Whitespace = (Whitespace)surrogate.Whitespace, Format = (FormatMode)surrogate.Format,
             WhitespaceBytesMax = surrogate.WhitespaceBytesMax, DigitsMax = surrogate.DigitsMax, DepthMax = surrogate.DepthMax,
-            CompileFuel = surrogate.CompileFuel, MaskFuel = surrogate.MaskFuel,
+            CompileFuel = surrogate.CompileFuel, MaskFuel = surrogate.MaskFuel, Content = (ContentMode)surrogate.Content,
         });
 
     public GrammarSpecSurrogate ConvertToSurrogate(in GrammarSpec value) => new()
@@ -36,6 +37,6 @@ public sealed class GrammarSpecConverter : IConverter<GrammarSpec, GrammarSpecSu
         Kind = (int)value.Kind, Text = value.Text, Order = (int)value.Options.Order, Spelling = (int)value.Options.Spelling,
         Whitespace = (int)value.Options.Whitespace, Format = (int)value.Options.Format,
         WhitespaceBytesMax = value.Options.WhitespaceBytesMax, DigitsMax = value.Options.DigitsMax, DepthMax = value.Options.DepthMax,
-        CompileFuel = value.Options.CompileFuel, MaskFuel = value.Options.MaskFuel,
+        CompileFuel = value.Options.CompileFuel, MaskFuel = value.Options.MaskFuel, Content = (int)value.Options.Content,
     };
 }

@@ -33,6 +33,15 @@ public sealed record FleetOptions
     [Range(100, 600_000)]
     public int PulseLostMs { get; init; } = 2_000;
 
+    /// <summary>A replica's answers are also waited for this many times as long as they usually take, at most <see cref="PulseLostMaxMs"/>.</summary>
+    /// <remarks>Where all cores are taken everything is slow, and moving streams would add to the load. 1 leaves it at <see cref="PulseLostMs"/>.</remarks>
+    [Range(1.0, 1_000.0)]
+    public double PulseLostFactor { get; init; } = 6;
+
+    /// <summary>Longest that any answer is waited for, in milliseconds.</summary>
+    [Range(100, 600_000)]
+    public int PulseLostMaxMs { get; init; } = 10_000;
+
     /// <summary>Time for which a silo that refused a replica is not asked again, in milliseconds.</summary>
     [Range(100, 600_000)]
     public int RetryMs { get; init; } = 2_000;
@@ -41,9 +50,14 @@ public sealed record FleetOptions
     [Range(50, 60_000)]
     public int ReconcileMs { get; init; } = 500;
 
-    /// <summary>Longest wait for handed-over sequences when a silo stops, in milliseconds.</summary>
+    /// <summary>Longest time for which a stopping silo decodes on while edges move its sequences, in milliseconds.</summary>
+    /// <remarks>An edge moves <see cref="Resuming.ResumeOptions.MovesMax"/> at a time, each in the time of a prompt pass. Keep it within the grace that stops are given.</remarks>
     [Range(0, 600_000)]
     public int DrainMs { get; init; } = 5_000;
+
+    /// <summary>Longest wait for the ends of the sequences that no edge has moved, once they are cut, in milliseconds.</summary>
+    [Range(0, 600_000)]
+    public int CutMs { get; init; } = 2_000;
 
     /// <summary>Longest time that a new silo compiles the cluster's schemas before it takes traffic, in milliseconds.</summary>
     [Range(0, 600_000)]

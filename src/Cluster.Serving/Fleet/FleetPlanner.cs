@@ -16,7 +16,8 @@ public abstract record FleetAction(string ReplicaId, string Silo)
 /// <param name="Report">Its last report.</param>
 /// <param name="IsStale">It has been silent for too long: its replicas are lost, their numbers are not used again yet.</param>
 /// <param name="IsRefusing">It refused a replica a moment ago.</param>
-public sealed record SiloView(SiloReport Report, bool IsStale, bool IsRefusing);
+/// <param name="IsEmptied">An administrator wants no replicas on it.</param>
+public sealed record SiloView(SiloReport Report, bool IsStale, bool IsRefusing, bool IsEmptied = false);
 
 /// <summary>
 /// Desired against live replicas, as a pure function: the same views give the same actions, and an empty list means nothing to do (or nowhere
@@ -29,9 +30,15 @@ public static class FleetPlanner
         string modelId, int desired, IReadOnlyCollection<SiloView> silos, IReadOnlyDictionary<string, string> pending)
     {
         var actions = ImmutableArray.CreateBuilder<FleetAction>();
-        var able = silos.Where(silo => !silo.IsStale && !silo.Report.Draining).ToList();
+        var able = silos.Where(silo => !silo.IsStale && !silo.Report.Draining && !silo.IsEmptied).ToList();
         var mine = able.SelectMany(silo => silo.Report.Replicas).Where(replica => replica.ModelId == modelId).ToList();
         var alive = mine.Where(replica => replica.Health is ReplicaHealth.Loading or ReplicaHealth.Ready).ToList();
+
+        // 0. What is where nothing should be.
+        foreach (var misplaced in silos.Where(silo => silo.IsEmptied && !silo.IsStale).SelectMany(silo => silo.Report.Replicas))
+        {
+            if (misplaced.ModelId == modelId && misplaced.Health is not ReplicaHealth.Draining) actions.Add(new FleetAction.Stop(misplaced.Id, misplaced.Silo));
+        }
 
         // 1. What failed to load gives its device back.
         foreach (var failed in mine.Where(replica => replica.Health == ReplicaHealth.Failed))

@@ -4,8 +4,9 @@ using Cluster.Decoding;
 namespace Cluster.Serving.Fleet;
 
 /// <summary>
-/// A replica that this process owns, from the moment its device is taken: loading, ready, draining, failed. Its load runs in the background;
-/// a drain ends every stream after a whole delta with <see cref="SequenceErrorKind.Draining"/>, so that whoever holds the journal continues elsewhere.
+/// A replica that this process owns, from the moment its device is taken: loading, ready, draining, failed. Its load runs in the background.
+/// A drain has two parts. First it is only said: streams run on until their edges move them, a few at a time. Then, for edges that did not, every
+/// stream ends after a whole delta with <see cref="SequenceErrorKind.Draining"/>.
 /// </summary>
 public sealed class HostedReplica : IReplica, IAsyncDisposable
 {
@@ -16,6 +17,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     private readonly Task _loading;
     private volatile IReplica? _inner;
     private volatile bool _failed;
+    private volatile bool _draining;
     private int _streams;
 
     internal HostedReplica(string id, string modelId, string silo, DevicePool devices, DeviceLock device, IReplicaFactory factory)
@@ -46,7 +48,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     public Task Loading => _loading;
 
     public ReplicaHealth Health
-        => _stopping.IsCancellationRequested ? ReplicaHealth.Draining
+        => _draining ? ReplicaHealth.Draining
         : _failed ? ReplicaHealth.Failed
         : _inner is null ? ReplicaHealth.Loading
         : _inner.Snapshot.Health;
@@ -56,8 +58,15 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
         Id = Id, ModelId = ModelId, Device = _device.Device, Silo = _silo, Health = Health,
     };
 
-    /// <summary>No new sequences; streams end after their current delta, to be continued elsewhere. Idempotent.</summary>
-    public void Drain() => _stopping.Cancel();
+    /// <summary>No new sequences; running streams go on until their edges leave. Idempotent.</summary>
+    public void Drain() => _draining = true;
+
+    /// <summary>Ends the streams that are left, each after its current delta, to be continued elsewhere. Idempotent.</summary>
+    public void Cut()
+    {
+        Drain();
+        _stopping.Cancel();
+    }
 
     public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -102,7 +111,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     /// <summary>Hands the sequences over, stops the engine and frees the device, in this order.</summary>
     public async ValueTask DisposeAsync()
     {
-        Drain();
+        Cut();
         await _loading.ConfigureAwait(false);
         if (_inner is IAsyncDisposable owned) await owned.DisposeAsync().ConfigureAwait(false);
         _devices.Release(_device);

@@ -16,6 +16,7 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
     private readonly Dictionary<string, (string Silo, long At)> _pending = [];
     private readonly Dictionary<string, long> _refusedAt = [];
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _emptied = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RoutingTable _table = new(modelId, epoch, 0, []);
 
@@ -34,6 +35,22 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         get { lock (_gate) return [.. _silos.Keys]; }
     }
 
+    /// <summary>Silos that an administrator has emptied.</summary>
+    public IReadOnlyList<string> Emptied
+    {
+        get { lock (_gate) return [.. _emptied.Order(StringComparer.Ordinal)]; }
+    }
+
+    /// <summary>No replicas of this model on the silo from now on; or, to undo it, again.</summary>
+    public void Empty(string silo, bool isEmptied)
+    {
+        lock (_gate)
+        {
+            if (isEmptied) _emptied.Add(silo);
+            else _emptied.Remove(silo);
+        }
+    }
+
     public void Accept(SiloReport report)
     {
         lock (_gate)
@@ -50,6 +67,7 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         lock (_gate)
         {
             _silos.Remove(silo);
+            _emptied.Remove(silo); // Its next life has another name.
             foreach (string id in _pending.Where(entry => entry.Value.Silo == silo).Select(entry => entry.Key).ToList()) _pending.Remove(id);
             Publish();
         }
@@ -66,7 +84,8 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
             Publish();
             var views = _silos.Values.Select(seen => new SiloView(
                 seen.Report, Age(seen.At, now) > options.StaleMs,
-                _refusedAt.TryGetValue(seen.Report.Silo, out long at) && Age(at, now) < options.RetryMs)).ToList();
+                _refusedAt.TryGetValue(seen.Report.Silo, out long at) && Age(at, now) < options.RetryMs,
+                _emptied.Contains(seen.Report.Silo))).ToList();
             var actions = FleetPlanner.Plan(modelId, Desired, views, _pending.ToDictionary(entry => entry.Key, entry => entry.Value.Silo));
             foreach (var start in actions.OfType<FleetAction.Start>()) _pending[start.ReplicaId] = (start.Silo, now);
             return actions;

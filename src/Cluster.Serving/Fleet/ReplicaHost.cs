@@ -47,25 +47,30 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
     }
 
     /// <summary>
-    /// No new replicas and no new sequences from now on; running ones are handed over. Ends when the last reader has seen the end of its stream,
-    /// at the latest after <see cref="FleetOptions.DrainMs"/>. Idempotent.
+    /// No new replicas and no new sequences from now on; running ones go on until their edges have moved them, those that are left after
+    /// <see cref="FleetOptions.DrainMs"/> are cut. Ends when the last reader has seen the end of its stream. Idempotent.
     /// </summary>
     /// <returns>Streams that were still open.</returns>
     public Task<int> DrainAsync(CancellationToken cancellationToken)
     {
+        List<HostedReplica> all;
         lock (_gate)
         {
             _draining = true;
-            foreach (var replica in _replicas.Values) replica.Drain();
+            all = [.. _replicas.Values];
         }
-        return WaitForStreamsAsync(() => RunningStreams, cancellationToken);
+        return DrainAsync(all, cancellationToken);
     }
 
     /// <summary>Like <see cref="DrainAsync(CancellationToken)"/>, for one replica; the others go on.</summary>
-    public Task<int> DrainAsync(HostedReplica replica, CancellationToken cancellationToken)
+    public Task<int> DrainAsync(HostedReplica replica, CancellationToken cancellationToken) => DrainAsync([replica], cancellationToken);
+
+    private async Task<int> DrainAsync(List<HostedReplica> replicas, CancellationToken cancellationToken)
     {
-        replica.Drain();
-        return WaitForStreamsAsync(() => replica.RunningStreams, cancellationToken);
+        foreach (var replica in replicas) replica.Drain();
+        int left = await WaitForStreamsAsync(replicas, options.DrainMs, cancellationToken).ConfigureAwait(false);
+        foreach (var replica in replicas) replica.Cut();
+        return left == 0 ? 0 : await WaitForStreamsAsync(replicas, options.CutMs, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Streams that have not ended yet, over all replicas.</summary>
@@ -98,12 +103,12 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
         foreach (string id in ids) await CloseAsync(id).ConfigureAwait(false);
     }
 
-    private async Task<int> WaitForStreamsAsync(Func<int> count, CancellationToken cancellationToken)
+    private async Task<int> WaitForStreamsAsync(List<HostedReplica> replicas, int waitMs, CancellationToken cancellationToken)
     {
         long began = time.GetTimestamp();
-        while (count() > 0 && time.GetElapsedTime(began).TotalMilliseconds < options.DrainMs && !cancellationToken.IsCancellationRequested)
+        while (replicas.Any(replica => replica.RunningStreams > 0) && time.GetElapsedTime(began).TotalMilliseconds < waitMs && !cancellationToken.IsCancellationRequested)
             await Task.Delay(PollInterval, time, CancellationToken.None).ConfigureAwait(false);
-        return count();
+        return replicas.Sum(replica => replica.RunningStreams);
     }
 
     /// <summary>The model's name in a replica's id, <c>{model}/{n}</c>.</summary>

@@ -33,7 +33,8 @@ public sealed class ReplicaPulse(
         try
         {
             var snapshot = await ping(replica.Id, cancellationToken)
-                .WaitAsync(TimeSpan.FromMilliseconds(options.PulseLostMs), time, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(replica.AnswerBound(options), time, cancellationToken).ConfigureAwait(false);
+            replica.Answered(time.GetElapsedTime(began));
             replica.Felt(snapshot, began);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested) { /* The edge stops. */ }

@@ -13,7 +13,9 @@ public sealed class RoutedReplica : IReplica
     private readonly Lock _gate = new();
     private volatile ReplicaSnapshot _snapshot;
     private CancellationTokenSource _lost = new();
+    private const double Smoothing = 0.2;
     private long _felt = long.MinValue;
+    private double _usualAnswerMs;
 
     internal RoutedReplica(ReplicaSnapshot snapshot, RemoteGenerate generate) => (_snapshot, _generate) = (snapshot, generate);
 
@@ -23,13 +25,26 @@ public sealed class RoutedReplica : IReplica
 
     public ReplicaSnapshot Snapshot => _lost.IsCancellationRequested ? _snapshot with { Health = ReplicaHealth.Lost } : _snapshot;
 
-    /// <summary>Newer figures, from the planner or from the replica itself. Another silo is another life: it begins alive.</summary>
+    /// <summary>Newer figures, from the planner. Another silo is another life: it begins alive.</summary>
+    /// <remarks>The planner hears of a death later than the pulse does: what it still calls ready stays lost until its pulse is felt.</remarks>
     public void Update(ReplicaSnapshot snapshot)
     {
-        if (snapshot.Silo != _snapshot.Silo) Lose();
+        bool isAnotherLife = snapshot.Silo != _snapshot.Silo;
+        if (isAnotherLife || snapshot.Health == ReplicaHealth.Lost) Lose();
         _snapshot = snapshot;
-        if (snapshot.Health == ReplicaHealth.Lost) Lose();
-        else Revive();
+        if (isAnotherLife && snapshot.Health != ReplicaHealth.Lost) Revive();
+    }
+
+    /// <summary>How long a beat took.</summary>
+    public void Answered(TimeSpan taken)
+    {
+        lock (_gate) _usualAnswerMs += Smoothing * (taken.TotalMilliseconds - _usualAnswerMs);
+    }
+
+    /// <summary>How long the next one may take before the replica counts as lost.</summary>
+    public TimeSpan AnswerBound(FleetOptions options)
+    {
+        lock (_gate) return TimeSpan.FromMilliseconds(Math.Max(options.PulseLostMs, Math.Min(options.PulseLostMaxMs, _usualAnswerMs * options.PulseLostFactor)));
     }
 
     /// <summary>A beat that was sent at <paramref name="sent"/> was answered.</summary>
@@ -37,6 +52,7 @@ public sealed class RoutedReplica : IReplica
     {
         lock (_gate) _felt = Math.Max(_felt, sent);
         Update(snapshot);
+        Revive();
     }
 
     /// <summary>A beat that was sent at <paramref name="sent"/> was refused or not answered; a later one that was answered outweighs it.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using System.Text;
+using System.Text.Json;
 using Cluster.Grammar;
 using Cluster.Grammar.Validation;
 using ValidationResult = Cluster.Grammar.Validation.ValidationResult;
@@ -38,13 +39,19 @@ public sealed class DocumentCheck(DocumentCheckOptions options, IMeterFactory? m
     {
         if (ValidatorOf(spec) is not { } validator) return null;
         _checked?.Add(1);
-        ValidationResult result = validator.Validate(document);
+
+        // Alerts look for a change, so the counter must be there before the first breach.
+        _breaches?.Add(0);
+        ValidationResult result = validator.Validate(IsText(spec) ? JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(document)) : document);
         if (result.Outcome is not (ValidationOutcome.Invalid or ValidationOutcome.Malformed)) return null;
         _breaches?.Add(1);
         return $"The finished document does not validate ({result.Outcome}, keyword '{result.Keyword}', schema '{result.SchemaPointer}').";
     }
 
-    /// <summary>Null for kinds of grammar that are not JSON, and for a schema that the second reader cannot read.</summary>
+    /// <summary>Patterns and choices are read as schemas of one string, the text.</summary>
+    private static bool IsText(GrammarSpec spec) => spec.Kind is GrammarKind.Regex or GrammarKind.Choice;
+
+    /// <summary>Null for grammars and structural tags, of which there is no second reader, and for a schema that the second reader cannot read.</summary>
     private SchemaValidator? ValidatorOf(GrammarSpec spec)
     {
         if (_validators.TryGetValue(spec, out SchemaValidator? known)) return known;
@@ -52,6 +59,8 @@ public sealed class DocumentCheck(DocumentCheckOptions options, IMeterFactory? m
         {
             GrammarKind.JsonSchema => spec.Text,
             GrammarKind.JsonObject => """{"type":"object"}""",
+            GrammarKind.Regex => $$"""{"pattern":{{JsonSerializer.Serialize($"^(?:{spec.Text})$")}}}""",
+            GrammarKind.Choice => $$"""{"enum":{{spec.Text}}}""",
             _ => null,
         };
         SchemaValidator? validator = null;

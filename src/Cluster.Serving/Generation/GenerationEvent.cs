@@ -5,18 +5,42 @@ namespace Cluster.Serving.Generation;
 /// <summary>What a running request tells its caller, in order.</summary>
 public abstract record GenerationEvent;
 
+/// <summary>Something of one choice.</summary>
+/// <param name="Choice">Index of the choice.</param>
+public abstract record ChoiceEvent(int Choice) : GenerationEvent
+{
+    /// <summary>Tokens of the choice so far.</summary>
+    public int Tokens { get; internal set; }
+
+    /// <summary>Prompt tokens that came from a prefix cache when the choice first ran.</summary>
+    public int CachedPromptTokens { get; internal set; }
+}
+
 /// <summary>Text of one choice: whole characters, never part of a stop string.</summary>
 /// <param name="Choice">Index of the choice.</param>
 /// <param name="Text">May be empty where only log-probabilities are told.</param>
 /// <param name="Logprobs">Of the tokens that this text came from, where asked for.</param>
-public sealed record TextGenerated(int Choice, string Text, ImmutableArray<TokenTextLogprob> Logprobs) : GenerationEvent;
+public sealed record TextGenerated(int Choice, string Text, ImmutableArray<TokenTextLogprob> Logprobs) : ChoiceEvent(Choice);
+
+/// <summary>A call begins; its input follows.</summary>
+/// <param name="Choice">Index of the choice.</param>
+/// <param name="Call">Number of the call within the choice.</param>
+/// <param name="Id">Unique, and never changed.</param>
+/// <param name="Name">The tool's name.</param>
+/// <param name="IsCustom">Whether the input is text instead of JSON.</param>
+public sealed record ToolCallBegan(int Choice, int Call, string Id, string Name, bool IsCustom) : ChoiceEvent(Choice);
+
+/// <summary>More of a call's input.</summary>
+public sealed record ToolCallInput(int Choice, int Call, string Text, bool IsCustom) : ChoiceEvent(Choice);
+
+/// <summary>A call's input is complete.</summary>
+public sealed record ToolCallEnded(int Choice, int Call) : ChoiceEvent(Choice);
 
 /// <summary>One choice ended.</summary>
 /// <param name="Choice">Index of the choice.</param>
 /// <param name="End">Why.</param>
 /// <param name="Document">Whether a constrained document ended by itself or was closed early; null for free text.</param>
-/// <param name="Tokens">Tokens emitted for it.</param>
-public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Document, int Tokens) : GenerationEvent;
+public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Document) : ChoiceEvent(Choice);
 
 /// <summary>The request failed; nothing follows.</summary>
 public sealed record GenerationFailed(GenerationError Error) : GenerationEvent;
@@ -28,6 +52,9 @@ public enum ChoiceEnd
 
     /// <summary>The token budget was spent.</summary>
     Length,
+
+    /// <summary>The answer made calls, whose results it waits for.</summary>
+    ToolCalls,
 }
 
 public enum DocumentEnd

@@ -1,4 +1,5 @@
 using Cluster.Grammar;
+using Cluster.Serving.Tools;
 
 namespace Cluster.Serving.Generation;
 
@@ -25,4 +26,7 @@ public enum GenerationRejectionKind
 public sealed record GenerationRejection(GenerationRejectionKind Kind, string Message)
 {
     public IReadOnlyList<SchemaRejection> SchemaRejections { get; init; } = [];
+
+    /// <summary>The tool whose schema it is, or null for the answer's.</summary>
+    public ToolDefinition? Tool { get; init; }
 }

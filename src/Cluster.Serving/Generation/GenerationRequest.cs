@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Decoding;
 using Cluster.Grammar;
+using Cluster.Serving.Tools;
 
 namespace Cluster.Serving.Generation;
 
@@ -12,7 +13,23 @@ public sealed record GenerationRequest
 
     public required string ModelId { get; init; }
 
-    public required ImmutableArray<ChatMessage> Messages { get; init; }
+    public ImmutableArray<ChatMessage> Messages { get; init; } = [];
+
+    /// <summary>Instead of messages: what the model is to continue, without a chat template. Choices are numbered prompt by prompt.</summary>
+    public ImmutableArray<RawPrompt> Prompts { get; init; } = [];
+
+    /// <summary>Null without tools, or where none may be called.</summary>
+    public ToolSet? Tools { get; init; }
+
+    public TemplateRequest Template { get; init; } = TemplateRequest.Default;
+
+    public RequestPriority Priority { get; init; }
+
+    /// <summary>What the caller calls requests whose prompts begin alike: they go to the same replica where its load allows; null without one.</summary>
+    public string? CacheKey { get; init; }
+
+    /// <summary>Who asks: its share of a saturated system.</summary>
+    public RequestOwner Owner { get; init; } = RequestOwner.Nobody;
 
     /// <summary>The constraint on each choice, or null for free text.</summary>
     public GrammarSpec? Grammar { get; init; }
@@ -31,6 +48,20 @@ public sealed record GenerationRequest
     /// <summary>Strings that end free text before themselves; a constrained document is not cut by them.</summary>
     public ImmutableArray<string> StopStrings { get; init; } = [];
 
-    /// <summary>Answers to the same prompt.</summary>
-    public int Choices { get; init; } = 1;
+    /// <summary>Answers to each prompt.</summary>
+    public int ChoicesPerPrompt { get; init; } = 1;
+
+    /// <summary>All answers.</summary>
+    public int Choices => ChoicesPerPrompt * Math.Max(1, Prompts.Length);
+}
+
+/// <summary>A text or token ids that the model continues.</summary>
+public sealed record RawPrompt(string? Text, ImmutableArray<int> Tokens);
+
+/// <summary>Who a request is for, as far as sharing goes.</summary>
+/// <param name="Id">Requests of equal ids share one share.</param>
+/// <param name="Weight">Of that share.</param>
+public sealed record RequestOwner(string Id, double Weight)
+{
+    public static RequestOwner Nobody { get; } = new("", 1);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Decoding;
 using Cluster.Grammar;
+using Cluster.Serving.Tools;
 
 namespace Cluster.Serving.Generation;
 
@@ -11,7 +12,16 @@ public sealed record PreparedGeneration
 
     public required ServedModel Model { get; init; }
 
-    public required ImmutableArray<int> PromptTokens { get; init; }
+    /// <summary>One a prompt; of messages there is one.</summary>
+    public required ImmutableArray<ImmutableArray<int>> Prompts { get; init; }
+
+    /// <summary>Of all prompts.</summary>
+    public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
+
+    public required AnswerPlan Plan { get; init; }
+
+    /// <summary>Whether anything in the answer was compiled without what cannot be enforced.</summary>
+    public bool IsBestEffort { get; init; }
 
     /// <summary>Most tokens of each choice, end of sequence not counted.</summary>
     public required int TokensMax { get; init; }
@@ -27,10 +37,10 @@ public sealed record PreparedGeneration
     {
         RequestId = Request.RequestId,
         Choice = choice,
-        PromptTokens = PromptTokens,
+        PromptTokens = Prompts[choice / Request.ChoicesPerPrompt],
         Sampling = Request.Sampling,
-        Grammar = Grammar is null ? null : Request.Grammar,
-        GrammarBestEffort = !Request.IsStrict,
+        Grammar = Plan.Spec,
+        GrammarBestEffort = IsBestEffort,
         TokensMax = TokensMax,
         Fingerprint = Model.Fingerprint,
     };

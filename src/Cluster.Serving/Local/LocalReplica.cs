@@ -62,6 +62,7 @@ public sealed class LocalReplica(string id, string modelId, string device, Engin
         {
             Journal = journal,
             Grammar = grammar,
+            Began = () => deltas.Writer.TryWrite(Empty(journal)),
             Sink = delta =>
             {
                 deltas.Writer.TryWrite(delta);
@@ -94,14 +95,15 @@ public sealed class LocalReplica(string id, string modelId, string device, Engin
         _ => SequenceErrorKind.TooLong,
     };
 
-    private static SequenceDelta Refusal(SequenceJournal journal, SequenceErrorKind kind, string message) => new()
+    private static SequenceDelta Refusal(SequenceJournal journal, SequenceErrorKind kind, string message)
+        => Empty(journal) with { Finish = FinishReason.Failed, Error = new SequenceError(kind, message) };
+
+    private static SequenceDelta Empty(SequenceJournal journal) => new()
     {
         RequestId = journal.RequestId,
         Choice = journal.Choice,
         Attempt = journal.Attempt,
         Position = journal.EmittedTokens.Length,
-        Finish = FinishReason.Failed,
-        Error = new SequenceError(kind, message),
     };
 
     /// <summary>Hands running sequences back, then frees the device.</summary>

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Grammar;
 using Cluster.Serving.Generation;
+using Cluster.Serving.Tools;
 using Cluster.Tokenization.Templates;
 
 namespace Cluster.Serving.Prompting;
@@ -10,33 +10,37 @@ namespace Cluster.Serving.Prompting;
 /// <summary>From messages to the token ids that the model reads.</summary>
 /// <remarks>
 /// Where the model is to see its schema, a template that knows the variable <c>schema_shape</c> gets the shape it was trained on; any other
-/// template gets a system message that holds the schema itself.
+/// template gets a system message that holds the schema itself. Tools go to the template where it knows them, else into a system message.
 /// </remarks>
 public static class PromptBuilder
 {
     private const string ShapeVariable = "schema_shape";
 
-    public static bool TryBuild(ServedModel model, GenerationRequest request, out ImmutableArray<int> tokens, out string error)
+    public static bool TryBuild(ServedModel model, GenerationRequest request, AnswerPlan plan, out ImmutableArray<ImmutableArray<int>> prompts, out string error)
     {
-        tokens = [];
         error = "";
-        var guard = new PromptGuard(model.Tokenizer.Vocabulary, request.Messages.Select(message => message.Content).Append(request.Grammar?.Text ?? ""));
-        List<ChatMessage> messages = [.. request.Messages.Select(message => message with { Content = guard.Protect(message.Content) })];
-        var variables = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        if (request.Grammar is { Kind: GrammarKind.JsonSchema } schema && (request.InjectSchema ?? model.InjectSchema))
+        prompts = [.. request.Prompts.Select(prompt => prompt.Text is { } text ? [.. model.Tokenizer.Encode(text, parseSpecial: false)] : prompt.Tokens)];
+        if (!prompts.IsEmpty)
         {
-            if (model.Template.Source.Contains(ShapeVariable, StringComparison.Ordinal))
-            {
-                variables[ShapeVariable] = JsonSerializer.SerializeToElement(guard.Protect(SchemaShape.Render(schema.Text)));
-            }
-            else
-            {
-                messages.Insert(0, new ChatMessage("system", $"Answer with JSON that is valid against this JSON Schema:\n{guard.Protect(schema.Text)}"));
-            }
+            int size = model.Tokenizer.Vocabulary.Size;
+            error = prompts.Any(prompt => prompt.IsEmpty) ? "A prompt has no tokens."
+                : prompts.SelectMany(prompt => prompt).Any(id => id >= size) ? $"A prompt holds a token id past {size - 1}, the model's last." : "";
+            return error.Length == 0;
+        }
+        // A model that only fills what it is shown would not understand a list of tools.
+        var conversation = new Conversation(model.Template.Source, plan.Dialect, request.Messages, AnswerPlan.IsShownItsSchema(model) ? null : request.Tools);
+        GrammarSpec? shown = plan.Shape == AnswerShape.Call ? plan.Spec : plan.Document;
+        var guard = new PromptGuard(model.Tokenizer.Vocabulary, conversation.Texts.Append(shown?.Text ?? ""));
+        var variables = new Dictionary<string, JsonElement>(request.Template.Variables, StringComparer.Ordinal);
+        if (shown is { Kind: GrammarKind.JsonSchema } schema && (request.InjectSchema ?? (model.InjectSchema || plan.Shape == AnswerShape.Call)))
+        {
+            if (AnswerPlan.IsShownItsSchema(model)) variables[ShapeVariable] = JsonSerializer.SerializeToElement(guard.Protect(SchemaShape.Render(schema.Text)));
+            else conversation.AddSystem($"Answer with JSON that is valid against this JSON Schema:\n{schema.Text}");
         }
         try
         {
-            tokens = [.. guard.Encode(model.Tokenizer, model.Template.Render(ToJson(messages), variables: variables))];
+            string rendered = model.Template.Render(conversation.Messages(guard.Protect), conversation.Tools(guard.Protect), variables);
+            prompts = [[.. guard.Encode(model.Tokenizer, rendered)]];
             return true;
         }
         catch (TemplateException exception)
@@ -44,24 +48,5 @@ public static class PromptBuilder
             error = $"The model's chat template refused the messages: {exception.Message}";
             return false;
         }
-    }
-
-    private static JsonElement ToJson(IReadOnlyList<ChatMessage> messages)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartArray();
-            foreach (ChatMessage message in messages)
-            {
-                json.WriteStartObject();
-                json.WriteString("role", message.Role);
-                json.WriteString("content", message.Content);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }
-        using JsonDocument document = JsonDocument.Parse(buffer.WrittenMemory);
-        return document.RootElement.Clone();
     }
 }

@@ -22,6 +22,12 @@ internal sealed class AttemptStream : IAsyncDisposable
         _gap = new StreamGap(options, time);
     }
 
+    /// <summary>The sequence has had a slot of the replica.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>The stream broke, not by mere silence, while the sequence had a slot: it may be what the replica died of.</summary>
+    public bool MayHaveKilled { get; private set; }
+
     /// <summary>The next delta, or why there is none: broken, ended without a finish, or silent for too long.</summary>
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
     public async ValueTask<(SequenceDelta? Delta, SequenceError? Error)> NextAsync()
@@ -37,8 +43,10 @@ internal sealed class AttemptStream : IAsyncDisposable
                 any = await _gap.WaitAsync(_pending, _caller).ConfigureAwait(false);
                 _pending = null;
             }
-            _gap.Arrived();
-            return any ? (_deltas.Current, null) : Lost("The replica's stream ended early.");
+            if (!any) return Broken("The replica's stream ended early.");
+            HasBegun = true;
+            if (!_deltas.Current.Tokens.IsEmpty) _gap.Arrived();
+            return (_deltas.Current, null);
         }
         catch (TimeoutException) when (_pending is { IsCompleted: false })
         {
@@ -46,8 +54,14 @@ internal sealed class AttemptStream : IAsyncDisposable
         }
         catch (Exception exception) when (!_caller.IsCancellationRequested)
         {
-            return Lost($"The replica's stream broke: {exception.GetType().Name}.");
+            return Broken($"The replica's stream broke: {exception.GetType().Name}.");
         }
+    }
+
+    private (SequenceDelta?, SequenceError?) Broken(string message)
+    {
+        MayHaveKilled = HasBegun;
+        return Lost(message);
     }
 
     private static (SequenceDelta?, SequenceError?) Lost(string message) => (null, new SequenceError(SequenceErrorKind.ReplicaLost, message));

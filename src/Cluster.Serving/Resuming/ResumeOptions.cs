@@ -10,10 +10,25 @@ public sealed record ResumeOptions
     [Range(1, 100)]
     public int AttemptsMax { get; init; } = 6;
 
-    /// <summary>Replicas that may be lost one after another at the same token before the sequence is taken for the cause and refused.</summary>
-    /// <remarks>Protects the other requests from one that kills whatever runs it. Losses between which tokens came do not count.</remarks>
+    /// <summary>Replicas that a sequence may lose at the same token, having had a slot there, before it is taken for the cause and refused.</summary>
+    /// <remarks>Protects the other requests from one that kills whatever runs it. Losses between which tokens came do not count, nor does a
+    /// replica that was lost while the sequence waited in its queue, nor one that was merely silent.</remarks>
     [Range(1, 100)]
     public int LossesMax { get; init; } = 2;
+
+    /// <summary>Sequences that one edge moves off draining replicas at a time; a move ends with the first token of the next replica.</summary>
+    /// <remarks>The draining replica decodes on meanwhile, so a move costs its stream one prompt pass without a queue. Raise it where replicas take many prompts at once.</remarks>
+    [Range(1, 10_000)]
+    public int MovesMax { get; init; } = 2;
+
+    /// <summary>Retries after losses that one edge may make at once; what exceeds them is delayed to <see cref="RetriesPerSecond"/>.</summary>
+    /// <remarks>At least the streams of one replica: they all move when it dies.</remarks>
+    [Range(1, 1_000_000)]
+    public int RetriesBurst { get; init; } = 512;
+
+    /// <summary>Rate at which the retry budget fills up again. Retries past it wait, so that losses cannot feed on themselves.</summary>
+    [Range(0.1, 1_000_000)]
+    public double RetriesPerSecond { get; init; } = 100;
 
     /// <summary>Longest wait for a replica when none can take the sequence.</summary>
     /// <remarks>Long enough for a replacement to come up where that is quick; callers wait meanwhile.</remarks>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Cluster.Decoding;
 using Cluster.Serving.Routing;
@@ -14,26 +15,33 @@ namespace Cluster.Serving.Resuming;
 /// 1. Pick a replica (wait, within a bound, if there is none)
 /// 2. Open an attempt with the journal so far
 /// 3. Take deltas: each continues exactly where the last one ended
-/// 4. Ended → done.  Broken, silent, handed back or failed → journal it, next attempt (back to 1)
+/// 4. Ended → done.  Broken, silent, handed back, failed, or its replica drains → journal it, next attempt (back to 1)
 /// </code>
+/// A draining replica decodes on until the edge leaves it, so the edge leaves it with a few sequences at a time: each finds the next replica without
+/// a queue of the others before it.
 /// </remarks>
-public sealed class SequenceRun(string modelId, ReplicaRouter router, ResumeOptions options, TimeProvider time, IResumeObserver observer)
+/// <param name="cacheKey">What the caller calls requests that share a prompt; see <see cref="PrefixAffinity"/>.</param>
+public sealed class SequenceRun(
+    string modelId, ReplicaRouter router, ResumePacing pacing, TimeProvider time, IResumeObserver observer, string? cacheKey = null)
 {
     private static readonly TimeSpan ReplicaPollInterval = TimeSpan.FromMilliseconds(50);
+    private readonly ResumeOptions options = pacing.Options;
 
     /// <summary>Streams the sequence's deltas, positions without gap or repeat; the last one carries its finish.</summary>
     /// <param name="journal">Before its first attempt.</param>
     /// <param name="cancellationToken">The caller went away.</param>
     public async IAsyncEnumerable<SequenceDelta> RunAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ActivityContext request = Activity.Current?.Context ?? default;
         ImmutableArray<int>.Builder emitted = ImmutableArray.CreateBuilder<int>();
         emitted.AddRange(journal.EmittedTokens);
         var avoided = new HashSet<string>(StringComparer.Ordinal);
+        var suspicion = new PoisonSuspicion(options.LossesMax);
+        using var move = new Move(pacing);
         bool isNarrowed = journal.BudgetNarrowed;
-        int lossesInPlace = 0;
         SequenceError lastError = new(SequenceErrorKind.ReplicaLost, "No replica of the model is ready.");
         int attemptsEnd = journal.Attempt + options.AttemptsMax;
-        for (int attempt = journal.Attempt; attempt < attemptsEnd && lossesInPlace < options.LossesMax; attempt++)
+        for (int attempt = journal.Attempt; attempt < attemptsEnd; attempt++)
         {
             // 1. Pick
             SequenceJournal current = journal with { Attempt = attempt, EmittedTokens = emitted.ToImmutable(), BudgetNarrowed = isNarrowed };
@@ -41,6 +49,7 @@ public sealed class SequenceRun(string modelId, ReplicaRouter router, ResumeOpti
             if (replica is null) break;
 
             // 2. Open
+            using var trace = AttemptTrace.Begin(request, current, replica, time);
             await using var stream = new AttemptStream(replica, current, options, time, cancellationToken);
             SequenceError? error = null;
             while (error is null)
@@ -48,24 +57,41 @@ public sealed class SequenceRun(string modelId, ReplicaRouter router, ResumeOpti
                 // 3. Take
                 (SequenceDelta? delta, error) = await stream.NextAsync().ConfigureAwait(false);
                 if (delta is null || delta.Attempt != attempt) continue;
+                trace?.Took(delta);
                 isNarrowed |= delta.BudgetNarrowed;
                 SequenceDelta? continued = Continue(delta, emitted);
                 error = continued is null ? new SequenceError(SequenceErrorKind.ReplicaLost, "The replica's stream skipped a position.") : delta.Error;
                 bool isHandedOver = error is not null && (continued is null || IsResumable(error.Kind));
-                if (continued is null || (isHandedOver && continued.Tokens.IsEmpty)) continue;
+                if (continued is null || (continued.Tokens.IsEmpty && (isHandedOver || continued.Finish is null))) continue;
+                move.End();
+                bool isEnd = !isHandedOver && continued.Finish is not null;
+                if (isEnd)
+                {
+                    // Before the last delta is out: whoever has it asks for no more.
+                    if (continued.Finish != FinishReason.Failed) router.Report(replica.Id, isHealthy: true);
+                    observer.OnEnded(modelId, current, continued);
+                }
                 yield return isHandedOver ? continued with { Finish = null, Error = null } : continued;
-                if (isHandedOver || continued.Finish is null) continue;
-                router.Report(replica.Id, isHealthy: true);
-                yield break;
+                if (isEnd) yield break;
+                if (error is null && replica.Snapshot.Health == ReplicaHealth.Draining && router.HasOther(modelId, avoided) && move.TryBegin())
+                    error = new SequenceError(SequenceErrorKind.Draining, "The replica is draining.");
             }
 
             // 4. Hand over
             lastError = error;
+            trace?.HandedOver(error.Kind);
             avoided.Add(replica.Id);
-            observer.OnHandedOver(replica.Id, error.Kind);
-            if (error.Kind is SequenceErrorKind.ReplicaLost or SequenceErrorKind.ModelFailed) router.Report(replica.Id, isHealthy: false);
-            bool isInPlace = error.Kind == SequenceErrorKind.ReplicaLost && emitted.Count == current.EmittedTokens.Length;
-            lossesInPlace = isInPlace ? lossesInPlace + 1 : 0;
+            observer.OnHandedOver(new HandOver(journal.RequestId, journal.Choice, attempt, replica.Id, error.Kind, emitted.Count));
+            if (error.Kind is SequenceErrorKind.ReplicaLost or SequenceErrorKind.ModelFailed)
+            {
+                router.Report(replica.Id, isHealthy: false);
+                if (stream.MayHaveKilled && suspicion.IsPoison(emitted.Count))
+                {
+                    observer.OnPoisonRefused(journal.RequestId, journal.Choice);
+                    break;
+                }
+                await DelayRetryAsync(cancellationToken).ConfigureAwait(false);
+            }
             bool isRefusedByAll = error.Kind == SequenceErrorKind.Overloaded && !router.HasOther(modelId, avoided);
             if (isRefusedByAll && emitted.Count == journal.EmittedTokens.Length) break;
             if (isRefusedByAll) await Task.Delay(ReplicaPollInterval, time, cancellationToken).ConfigureAwait(false);
@@ -73,12 +99,20 @@ public sealed class SequenceRun(string modelId, ReplicaRouter router, ResumeOpti
         yield return Failure(journal, emitted.Count, lastError);
     }
 
+    private async ValueTask DelayRetryAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan delay = pacing.SpendRetry();
+        if (delay == TimeSpan.Zero) return;
+        observer.OnRetryDelayed(delay);
+        await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+    }
+
     private async ValueTask<IReplica?> WaitForReplicaAsync(SequenceJournal journal, HashSet<string> avoided, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
         while (true)
         {
-            IReplica? replica = router.Pick(modelId, journal, avoided);
+            IReplica? replica = router.Pick(modelId, journal, avoided, cacheKey);
             if (replica is not null || time.GetElapsedTime(start) >= options.ReplicaWaitMax) return replica;
             await Task.Delay(ReplicaPollInterval, time, cancellationToken).ConfigureAwait(false);
         }
@@ -113,9 +147,18 @@ public sealed class SequenceRun(string modelId, ReplicaRouter router, ResumeOpti
     };
 }
 
-/// <summary>Counts what resuming does.</summary>
-public interface IResumeObserver
+/// <summary>This sequence's place among the moves of its edge; held from leaving a draining replica to the first token of the next one.</summary>
+internal sealed class Move(ResumePacing pacing) : IDisposable
 {
-    /// <summary>A sequence left a replica before its end.</summary>
-    void OnHandedOver(string replicaId, SequenceErrorKind reason);
+    private bool _isHeld;
+
+    public bool TryBegin() => _isHeld || (_isHeld = pacing.TryBeginMove());
+
+    public void End()
+    {
+        if (_isHeld) pacing.EndMove();
+        _isHeld = false;
+    }
+
+    public void Dispose() => End();
 }

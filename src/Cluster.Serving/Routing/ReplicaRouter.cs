@@ -3,30 +3,50 @@ using Cluster.Decoding;
 namespace Cluster.Serving.Routing;
 
 /// <summary>
-/// Picks a replica for a sequence: power of two choices on outstanding tokens, over the ready replicas that this sequence has
-/// not lost and whose circuit is not open.
+/// Picks a replica for a sequence, over the ready ones that this sequence has not lost and whose circuit is not open: power of two choices on
+/// outstanding tokens; between equals, the one that requests of this schema go to; and instead of either, one that knows the beginning of the prompt,
+/// while that is worth more than its longer queue.
 /// </summary>
 /// <remarks>
 /// Two random candidates and the less loaded of them come close to the best of all without every edge rushing to the same one on a
 /// stale snapshot. The draw is a function of request, choice and attempt: no hidden randomness.
 /// </remarks>
-public sealed class ReplicaRouter(IReplicaDirectory directory, ReplicaBreakers breakers)
+public sealed class ReplicaRouter(IReplicaDirectory directory, ReplicaBreakers breakers, PrefixAffinity? affinity = null)
 {
     /// <summary>The replica to use, or null if none is ready.</summary>
     /// <param name="modelId">The model asked for.</param>
     /// <param name="journal">The sequence to place.</param>
     /// <param name="avoided">Replicas that failed this sequence; used again only if there is no other, as is one with an open circuit.</param>
-    public IReplica? Pick(string modelId, SequenceJournal journal, IReadOnlySet<string> avoided)
+    /// <param name="cacheKey">See <see cref="PrefixAffinity"/>.</param>
+    public IReplica? Pick(string modelId, SequenceJournal journal, IReadOnlySet<string> avoided, string? cacheKey = null)
     {
         IReplica[] ready = [.. Ready(modelId)];
         IReplica[] healthy = [.. ready.Where(replica => breakers.MayTry(replica.Id))];
         IReplica[] fresh = [.. healthy.Where(replica => !avoided.Contains(replica.Id))];
         IReplica[] candidates = fresh.Length > 0 ? fresh : healthy.Length > 0 ? healthy : ready;
-        if (candidates.Length <= 1) return candidates.FirstOrDefault();
+        if (candidates.Length == 0) return null;
+        IReplica chosen = candidates.Length == 1 ? candidates[0] : OfTwo(candidates, journal);
+        if (affinity is null) return chosen;
+        (string? known, double worth) = affinity.Find(modelId, cacheKey, journal.PromptTokens.AsSpan());
+        IReplica? affine = known is null ? null : Array.Find(candidates, replica => replica.Id == known);
+        bool isAffine = affine is not null && affine.Snapshot.OutstandingTokens <= chosen.Snapshot.OutstandingTokens + worth;
+        if (isAffine) chosen = affine!;
+        affinity.Remember(modelId, cacheKey, journal.PromptTokens.AsSpan(), chosen.Id, isAffine);
+        return chosen;
+    }
+
+    private static IReplica OfTwo(IReplica[] candidates, SequenceJournal journal)
+    {
         uint draw = DrawOf(journal);
-        int first = (int)(draw % (uint)candidates.Length);
-        int second = (first + 1 + (int)(draw / (uint)candidates.Length % (uint)(candidates.Length - 1))) % candidates.Length;
-        return candidates[first].Snapshot.OutstandingTokens <= candidates[second].Snapshot.OutstandingTokens ? candidates[first] : candidates[second];
+        IReplica first = candidates[draw % (uint)candidates.Length];
+        IReplica second = candidates[((draw % (uint)candidates.Length) + 1 + (draw / (uint)candidates.Length % (uint)(candidates.Length - 1))) % (uint)candidates.Length];
+        long difference = first.Snapshot.OutstandingTokens - second.Snapshot.OutstandingTokens;
+        if (difference == 0 && journal.Grammar is { } grammar)
+        {
+            ulong schema = StableHash.Of(grammar.Text);
+            return StableHash.Of(first.Id, schema) >= StableHash.Of(second.Id, schema) ? first : second;
+        }
+        return difference <= 0 ? first : second;
     }
 
     /// <summary>Is a replica ready that is not among <paramref name="avoided"/>?</summary>
@@ -38,13 +58,6 @@ public sealed class ReplicaRouter(IReplicaDirectory directory, ReplicaBreakers b
     private IEnumerable<IReplica> Ready(string modelId)
         => directory.ReplicasOf(modelId).Where(replica => replica.Snapshot.Health == ReplicaHealth.Ready);
 
-    /// <summary>FNV-1a over what names the attempt: the same on every machine and in every run.</summary>
     private static uint DrawOf(SequenceJournal journal)
-    {
-        uint hash = 2_166_136_261;
-        foreach (char c in journal.RequestId) hash = (hash ^ c) * 16_777_619;
-        hash = (hash ^ (uint)journal.Choice) * 16_777_619;
-        hash = (hash ^ (uint)journal.Attempt) * 16_777_619;
-        return hash ^ (hash >> 15);
-    }
+        => StableHash.Fold(StableHash.Mix(StableHash.Mix(StableHash.Of(journal.RequestId), (uint)journal.Choice), (uint)journal.Attempt));
 }

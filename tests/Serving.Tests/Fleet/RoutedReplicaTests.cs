@@ -68,6 +68,28 @@ public sealed class RoutedReplicaTests
     }
 
     [Fact]
+    public void Update_PlannerHasNotHeardOfTheDeathYet_StaysLostUntilItsPulseIsFelt()
+    {
+        var replica = NewReplica();
+        replica.Missed(sent: 1);
+        replica.Update(Ready with { OutstandingTokens = 3 });
+        Assert.Equal(ReplicaHealth.Lost, replica.Snapshot.Health);
+        replica.Felt(Ready, sent: 2);
+        Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
+    }
+
+    [Theory]
+    [InlineData(10, 2_000)] // Quick answers: the plain bound.
+    [InlineData(500, 3_000)] // Slow ones: a multiple of what is usual.
+    [InlineData(60_000, 10_000)] // However slow: never longer than this.
+    public void AnswerBound_FollowsTheUsualAnswerWithinItsLimits(int usualMs, int boundMs)
+    {
+        var replica = NewReplica();
+        for (int n = 0; n < 200; n++) replica.Answered(TimeSpan.FromMilliseconds(usualMs));
+        Assert.Equal(boundMs, replica.AnswerBound(new FleetOptions { PulseLostMs = 2_000, PulseLostFactor = 6, PulseLostMaxMs = 10_000 }).TotalMilliseconds, 1.0);
+    }
+
+    [Fact]
     public async Task Pulse_RefusedBeat_LosesTheReplicaAndTheNextAnswerRevivesIt()
     {
         var directory = new RoutedReplicaDirectory((_, _, _) => throw new NotSupportedException());

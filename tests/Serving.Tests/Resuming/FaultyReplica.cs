@@ -4,11 +4,13 @@ using Cluster.Decoding;
 namespace Cluster.Serving.Tests.Resuming;
 
 /// <summary>What a replica does wrong, and after how many deltas of an attempt.</summary>
-internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, SendsOldAttempt, Refuses }
+internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, SendsOldAttempt, Refuses, DiesWhileItWaits, ThrowsAtThree, SaysItDrains }
 
 /// <summary>A replica whose token at position p is always p + 100, with a fault after some deltas.</summary>
 internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFault, int tokens = 10) : IReplica
 {
+    private bool _isDraining;
+
     public List<SequenceJournal> Journals { get; } = [];
 
     /// <summary>Streams whose reader has left, by cancellation or disposal.</summary>
@@ -18,7 +20,7 @@ internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFaul
 
     public string ModelId => "m";
 
-    public ReplicaSnapshot Snapshot => new() { Id = Id, ModelId = ModelId, Health = ReplicaHealth.Ready, SlotsMax = 1 };
+    public ReplicaSnapshot Snapshot => new() { Id = Id, ModelId = ModelId, Health = _isDraining ? ReplicaHealth.Draining : ReplicaHealth.Ready, SlotsMax = 1 };
 
     public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -26,13 +28,17 @@ internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFaul
         try
         {
             await Task.Yield();
+            if (fault == Fault.DiesWhileItWaits) throw new InvalidOperationException("broken");
+            yield return Delta(journal, journal.EmittedTokens.Length, 0);
             int deltas = 0;
             for (int position = journal.EmittedTokens.Length; position < tokens; position++)
             {
+                if (fault == Fault.ThrowsAtThree && position == 3) throw new InvalidOperationException("broken");
                 if (deltas++ == deltasBeforeFault)
                 {
                     switch (fault)
                     {
+                        case Fault.SaysItDrains: _isDraining = true; break;
                         case Fault.Throws: throw new InvalidOperationException("broken");
                         case Fault.EndsEarly: yield break;
                         case Fault.FallsSilent: await Task.Delay(Timeout.Infinite, cancellationToken); break;

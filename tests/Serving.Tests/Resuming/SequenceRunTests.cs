@@ -18,14 +18,23 @@ public class SequenceRunTests
     {
         public List<(string Replica, SequenceErrorKind Reason)> HandedOver { get; } = [];
 
-        public void OnHandedOver(string replicaId, SequenceErrorKind reason) => HandedOver.Add((replicaId, reason));
+        public int PoisonRefused { get; private set; }
+
+        public TimeSpan Delayed { get; private set; }
+
+        public void OnHandedOver(in HandOver handOver) => HandedOver.Add((handOver.ReplicaId, handOver.Reason));
+
+        public void OnRetryDelayed(TimeSpan delay) => Delayed += delay;
+
+        public void OnPoisonRefused(string requestId, int choice) => PoisonRefused++;
     }
 
     private static async Task<(List<SequenceDelta> Deltas, Observer Observer)> RunAsync(ResumeOptions options, params IReplica[] replicas)
     {
         var observer = new Observer();
         await using var cluster = new LocalCluster(replicas);
-        var run = new SequenceRun("m", new ReplicaRouter(cluster, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), options, TimeProvider.System, observer);
+        var run = new SequenceRun(
+            "m", new ReplicaRouter(cluster, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), new ResumePacing(options, TimeProvider.System), TimeProvider.System, observer);
         var journal = new SequenceJournal { RequestId = "r", PromptTokens = [1, 2], Sampling = new SamplingOptions(), TokensMax = 10 };
         var deltas = new List<SequenceDelta>();
         await foreach (SequenceDelta delta in run.RunAsync(journal, CancellationToken.None)) deltas.Add(delta);
@@ -94,6 +103,57 @@ public class SequenceRunTests
         Assert.Equal(FinishReason.Failed, deltas.Single().Finish);
         Assert.Equal(2, observer.HandedOver.Count);
         Assert.Equal(2, first.Journals.Count + second.Journals.Count + third.Journals.Count);
+    }
+
+    [Fact]
+    public async Task Run_ReplicasThatDieBeforeItHasASlot_AreNotItsFault()
+    {
+        var dying = Enumerable.Range(0, 3).Select(n => new FaultyReplica($"m/{n}", Fault.DiesWhileItWaits, 0)).ToArray();
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, [.. dying, new FaultyReplica("m/3", Fault.None, 0)]);
+        AssertWhole(deltas);
+        Assert.Equal(0, observer.PoisonRefused);
+    }
+
+    [Fact]
+    public async Task Run_KillsAtALaterToken_IsRefusedAfterTheSecondReplica()
+    {
+        // The first dies after three tokens, the second where the first did: it is the sequence.
+        var first = new FaultyReplica("m/0", Fault.ThrowsAtThree, 0);
+        var second = new FaultyReplica("m/1", Fault.ThrowsAtThree, 0);
+        var third = new FaultyReplica("m/2", Fault.ThrowsAtThree, 0);
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, first, second, third);
+        Assert.Equal(FinishReason.Failed, deltas[^1].Finish);
+        Assert.Equal(1, observer.PoisonRefused);
+        Assert.Equal(2, first.Journals.Count + second.Journals.Count + third.Journals.Count);
+    }
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(2, true)]
+    public async Task Run_RetriesPastTheBudget_AreDelayed(int burst, bool isDelayed)
+    {
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(
+            Options with { AttemptsMax = 20, RetriesBurst = burst, RetriesPerSecond = 20 }, new FaultyReplica("m/0", Fault.Throws, 2), new FaultyReplica("m/1", Fault.Throws, 2));
+        AssertWhole(deltas);
+        Assert.Equal(4, observer.HandedOver.Count);
+        Assert.Equal(isDelayed, observer.Delayed > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Run_DrainingReplica_IsLeftAtAWholeDeltaWhileItStillRuns()
+    {
+        var draining = new FaultyReplica("m/0", Fault.SaysItDrains, 3);
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options, draining, new FaultyReplica("m/1", Fault.None, 0));
+        AssertWhole(deltas);
+        if (draining.Journals.Count > 0) Assert.Equal([("m/0", SequenceErrorKind.Draining)], observer.HandedOver);
+    }
+
+    [Fact]
+    public async Task Run_DrainingReplicaAndNoOther_RunsToItsEnd()
+    {
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options, new FaultyReplica("m/0", Fault.SaysItDrains, 3));
+        AssertWhole(deltas);
+        Assert.Empty(observer.HandedOver);
     }
 
     [Fact]

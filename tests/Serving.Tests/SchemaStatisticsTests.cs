@@ -1,0 +1,53 @@
+using Cluster.Decoding;
+using Cluster.Grammar;
+
+namespace Cluster.Serving.Tests;
+
+public class SchemaStatisticsTests
+{
+    private static GrammarSpec Spec(int n) => new(GrammarKind.JsonSchema, $$"""{"type":"integer","minimum":{{n}}}""", new GrammarOptions());
+
+    private static void Use(SchemaStatistics statistics, int n) => statistics.Compiled(Spec(n), GrammarCompiler.Compile(Spec(n), bestEffort: false));
+
+    private static SequenceDelta Last(FinishReason finish) => new()
+    {
+        RequestId = "r", Position = 8, Tokens = [1, 2], Finish = finish,
+        Work = new SequenceWork(TimeSpan.Zero, TimeSpan.Zero, 5, TimeSpan.FromMilliseconds(2), 3, [0, 1, 2, 2, 0, 0, 0, 0]),
+    };
+
+    [Fact]
+    public void Ended_IsSummedUpBySchema()
+    {
+        var statistics = new SchemaStatistics(new SchemaStatisticsOptions());
+        Use(statistics, 1);
+        statistics.Ended(Spec(1), Last(FinishReason.Stop));
+        statistics.Ended(Spec(1), Last(FinishReason.ForceClosed));
+        SchemaUse use = Assert.Single(statistics.Snapshot());
+        Assert.Equal((2, 1, 20, 6, 10, 4.0), (use.Sequences, use.ForceClosed, use.Tokens, use.ForcedTokens, use.Masks, use.MaskTime.TotalMilliseconds));
+        Assert.Equal([0, 2, 4, 4, 0, 0, 0, 0], use.MaskBuckets);
+        Assert.True(use.Report.Fuel > 0);
+    }
+
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(4, 3)]
+    public void Compiled_PastSchemasMax_ForgetsTheLongestUnused(int schemas, int kept)
+    {
+        var statistics = new SchemaStatistics(new SchemaStatisticsOptions { SchemasMax = 3 });
+        for (int n = 0; n < 3; n++) Use(statistics, n);
+        Use(statistics, 0);
+        for (int n = 3; n < schemas; n++) Use(statistics, n);
+        IReadOnlyList<SchemaUse> snapshot = statistics.Snapshot();
+        Assert.Equal(kept, snapshot.Count);
+        Assert.Equal(2, snapshot[0].Lookups);
+    }
+
+    [Fact]
+    public void Refused_PastKeywordsMax_AreOthers()
+    {
+        var statistics = new SchemaStatistics(new SchemaStatisticsOptions { KeywordsMax = 2 });
+        foreach (string keyword in new[] { "a", "b", "a", "c", "d", "" })
+            statistics.Compiled(Spec(1), new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.UnsupportedKeyword, "", keyword, "no")]));
+        Assert.Equal([("a", 2L), ("b", 1L), ("none", 1L), ("other", 2L)], statistics.Refusals().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
+    }
+}
