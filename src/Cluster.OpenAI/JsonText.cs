@@ -9,7 +9,22 @@ namespace Cluster.OpenAI;
 /// <summary>JSON as this endpoint writes it: compact, characters beyond ASCII as they are.</summary>
 internal static class JsonText
 {
+    /// <summary>Past every depth that a request may have.</summary>
+    private const int DepthMax = 10_000;
+
+    private static readonly JsonSerializerOptions OneLineOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = DepthMax };
+
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = false };
+
+    /// <summary>A value on one line: an event's data must not hold a line break.</summary>
+    public static string OneLine(JsonElement value) => JsonSerializer.Serialize(value, OneLineOptions);
+
+    /// <summary>A JSON text on one line.</summary>
+    public static string OneLine(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DepthMax });
+        return OneLine(document.RootElement);
+    }
 
     /// <summary>Writes a whole JSON answer.</summary>
     public static async Task AnswerAsync<TState>(
@@ -26,6 +41,7 @@ internal static class JsonText
     /// <summary>Answers with an error, its retry advice in the headers.</summary>
     public static Task AnswerAsync(HttpContext http, ApiError error, CancellationToken cancellationToken)
     {
+        http.Features.Set(error);
         if (error.RetryAfterSeconds is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (error is { Status: >= 500, IsRetryable: false }) http.Response.Headers["x-should-retry"] = "false";
         return AnswerAsync(http, error.Status, error, static (json, error) => error.Write(json), cancellationToken);

@@ -40,6 +40,26 @@ public sealed class OpenAIOptions
     [Range(1, 1_000_000)]
     public int MessagesMax { get; set; } = 4096;
 
+    /// <summary>Most tools of one request.</summary>
+    [Range(1, 100_000)]
+    public int ToolsMax { get; set; } = 128;
+
+    /// <summary>Responses kept for <c>previous_response_id</c> and retrieval; the least recently used goes first.</summary>
+    [Range(0, 10_000_000)]
+    public int StoredResponsesMax { get; set; } = 10_000;
+
+    /// <summary>Memory of stored responses, in bytes.</summary>
+    [Range(0, long.MaxValue)]
+    public long StoredResponseBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Most prompts of one <c>/v1/completions</c> request.</summary>
+    [Range(1, 4096)]
+    public int PromptsMax { get; set; } = 64;
+
+    /// <summary>Longest <c>prompt_cache_key</c>, in characters.</summary>
+    [Range(1, 65_536)]
+    public int CacheKeyCharactersMax { get; set; } = 1024;
+
     /// <summary>Most stop strings of one request.</summary>
     [Range(1, 1024)]
     public int StopStringsMax { get; set; } = 16;
@@ -47,4 +67,12 @@ public sealed class OpenAIOptions
     /// <summary>Longest stop string, in characters.</summary>
     [Range(1, 65_536)]
     public int StopStringCharactersMax { get; set; } = 1024;
+
+    /// <summary>Longest time of one request, from its first byte to its last.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RequestTimeMax { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Longest time that a client may leave its stream unread once its buffers are full; then its connection is cut.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan StreamStallMax { get; set; } = TimeSpan.FromSeconds(10);
 }

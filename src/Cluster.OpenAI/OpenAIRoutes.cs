@@ -1,4 +1,9 @@
+using Cluster.OpenAI.Access;
+using Cluster.OpenAI.Completions;
 using Cluster.OpenAI.Errors;
+using Cluster.OpenAI.Responses;
+using Cluster.OpenAI.Schemas;
+using Cluster.OpenAI.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,20 +14,39 @@ namespace Cluster.OpenAI;
 /// <summary>Everything under <c>/v1</c>.</summary>
 public static class OpenAIRoutes
 {
-    public static IServiceCollection AddOpenAIEndpoints(this IServiceCollection services)
-        => services.AddSingleton<ChatCompletionsEndpoint>().AddSingleton<ModelsEndpoint>();
+    public static IServiceCollection AddOpenAIEndpoints(this IServiceCollection services) => services
+        .AddSingleton<KeyMeters>().AddSingleton<UsageLedger>().AddSingleton<StreamMetrics>().AddSingleton<RequestMetrics>()
+        .AddSingleton(services => new RequestBook(services.GetService<RequestBookOptions>() ?? new RequestBookOptions())).AddSingleton<GenerationExchange>()
+        .AddSingleton<ChatCompletionsEndpoint>().AddSingleton<CompletionsEndpoint>().AddSingleton<ResponseStore>().AddSingleton<ResponsesEndpoint>()
+        .AddSingleton<ModelsEndpoint>().AddSingleton<UsageEndpoint>().AddSingleton<TokenEndpoints>().AddSingleton<SchemaCompileEndpoint>();
 
     public static void MapOpenAIEndpoints(this IEndpointRouteBuilder routes)
     {
-        var chat = routes.ServiceProvider.GetRequiredService<ChatCompletionsEndpoint>();
-        var models = routes.ServiceProvider.GetRequiredService<ModelsEndpoint>();
-        routes.MapPost("/v1/chat/completions", (RequestDelegate)chat.HandleAsync);
-        routes.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
-        routes.MapGet("/v1/models/{**id}", (RequestDelegate)models.GetAsync);
+        IServiceProvider services = routes.ServiceProvider;
+        RouteGroupBuilder api = routes.MapGroup("/v1").WithAccess(EndpointAccess.Key);
+        api.MapPost("/chat/completions", (RequestDelegate)services.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
+        api.MapPost("/completions", (RequestDelegate)services.GetRequiredService<CompletionsEndpoint>().HandleAsync);
+        ResponsesEndpoint responses = services.GetRequiredService<ResponsesEndpoint>();
+        api.MapPost("/responses", (RequestDelegate)responses.CreateAsync);
+        api.MapGet("/responses/{id}", (RequestDelegate)responses.GetAsync);
+        api.MapDelete("/responses/{id}", (RequestDelegate)responses.DeleteAsync);
+        api.MapGet("/responses/{id}/input_items", (RequestDelegate)responses.InputItemsAsync);
+        api.MapPost("/responses/{id}/cancel", (RequestDelegate)responses.CancelAsync);
+        api.MapPost("/schemas/compile", (RequestDelegate)services.GetRequiredService<SchemaCompileEndpoint>().HandleAsync);
+        api.MapGet("/models", (RequestDelegate)services.GetRequiredService<ModelsEndpoint>().ListAsync);
+        api.MapGet("/models/{**id}", (RequestDelegate)services.GetRequiredService<ModelsEndpoint>().GetAsync);
+        api.MapGet("/usage", (RequestDelegate)services.GetRequiredService<UsageEndpoint>().HandleAsync);
+        TokenEndpoints tokens = services.GetRequiredService<TokenEndpoints>();
+        routes.MapPost("/tokenize", (RequestDelegate)tokens.TokenizeAsync).WithAccess(EndpointAccess.Key);
+        routes.MapPost("/detokenize", (RequestDelegate)tokens.DetokenizeAsync).WithAccess(EndpointAccess.Key);
+        routes.MapGet("/version", VersionEndpoint.HandleAsync).WithAccess(EndpointAccess.Key);
     }
 
     /// <summary>
     /// Around every request: an id on the response, no new work while stopping, and the four-key error body for whatever no endpoint answered.
     /// </summary>
     public static void UseOpenAIErrors(this IApplicationBuilder app) => app.UseMiddleware<OpenAIErrorsMiddleware>();
+
+    /// <summary>Nobody passes who is not meant to: see <see cref="EndpointAccess"/>.</summary>
+    public static void UseAccess(this IApplicationBuilder app) => app.UseMiddleware<AccessMiddleware>();
 }

@@ -6,20 +6,23 @@ namespace Cluster.OpenAI.Errors;
 /// <summary>The one place where refusals and failures of the layers below become HTTP.</summary>
 public static class ErrorMapping
 {
-    private const string SchemaParam = "response_format";
-
-    public static ApiError ToApiError(GenerationRejection rejection) => rejection.Kind switch
+    /// <param name="rejection">Why the request cannot run.</param>
+    /// <param name="schemaParam">The request field that holds the answer's schema.</param>
+    /// <param name="promptParam">The request field that holds the prompt.</param>
+    public static ApiError ToApiError(GenerationRejection rejection, string schemaParam = "response_format", string promptParam = "messages") => rejection.Kind switch
     {
         GenerationRejectionKind.ModelNotFound => new(404, "invalid_request_error", "model_not_found", "model", rejection.Message),
-        GenerationRejectionKind.SchemaRejected => ToApiError(rejection.SchemaRejections),
-        GenerationRejectionKind.MessagesRejected => ApiError.Invalid("messages", rejection.Message),
-        GenerationRejectionKind.PromptTooLong => ApiError.Invalid("messages", rejection.Message, "context_length_exceeded"),
+        GenerationRejectionKind.SchemaRejected => rejection.Tool is { } tool
+            ? ToApiError(rejection.SchemaRejections, tool.Param, $"the tool '{tool.Name}'")
+            : ToApiError(rejection.SchemaRejections, schemaParam, schemaParam),
+        GenerationRejectionKind.MessagesRejected => ApiError.Invalid(promptParam, rejection.Message),
+        GenerationRejectionKind.PromptTooLong => ApiError.Invalid(promptParam, rejection.Message, "context_length_exceeded"),
         GenerationRejectionKind.TokensMaxTooSmall => ApiError.Invalid("max_completion_tokens", rejection.Message, "max_tokens_too_small"),
         _ => throw new ArgumentOutOfRangeException(nameof(rejection)),
     };
 
     /// <summary>The first reason gives code and message; all of them are details.</summary>
-    public static ApiError ToApiError(IReadOnlyList<SchemaRejection> rejections)
+    public static ApiError ToApiError(IReadOnlyList<SchemaRejection> rejections, string param, string what)
     {
         SchemaRejection first = rejections[0];
         string code = first.Kind switch
@@ -31,9 +34,9 @@ public static class ErrorMapping
             _ => throw new ArgumentOutOfRangeException(nameof(rejections)),
         };
         string place = first.JsonPointer.Length == 0 ? "the root of the schema" : $"'{first.JsonPointer}'";
-        string fuel = first.Kind == SchemaRejectionKind.TooLarge && first.FuelSpent > 0 ? $" Fuel spent: {first.FuelSpent}." : "";
+        string fuel = first.Kind == SchemaRejectionKind.TooLarge && first.FuelSpent > 0 ? $" Fuel spent before it was given up: {first.FuelSpent}." : "";
         string keyword = first.Keyword.Length == 0 ? "" : $", keyword '{first.Keyword}'";
-        return ApiError.Invalid(SchemaParam, $"Invalid schema for response_format at {place}{keyword}: {first.Message}{fuel}", code) with
+        return ApiError.Invalid(param, $"Invalid schema for {what} at {place}{keyword}: {first.Message}{fuel}", code) with
         {
             Details = [.. rejections.Select(rejection => new ApiErrorDetail(rejection.JsonPointer, rejection.Keyword, rejection.Message))],
         };
@@ -50,4 +53,7 @@ public static class ErrorMapping
 
     /// <summary>A stream that the server ends because it is shutting down.</summary>
     public static ApiError ShuttingDown { get; } = new(503, "server_error", "shutting_down", null, "The server is shutting down.") { RetryAfterSeconds = 5 };
+
+    /// <summary>A request that the server ends because it has run for too long.</summary>
+    public static ApiError TookTooLong { get; } = new(504, "server_error", "request_timeout", null, "The request took longer than this server allows.") { IsRetryable = false };
 }

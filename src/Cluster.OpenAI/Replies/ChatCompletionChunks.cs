@@ -1,28 +1,93 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.OpenAI.Errors;
+using Cluster.OpenAI.Requests;
 using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Replies;
 
 /// <summary>The chunks of a streamed chat completion, each written as one event.</summary>
-public sealed class ChatCompletionChunks(CompletionHeader header, bool hasLogprobs, bool hasUsage, bool closesWithLength)
+public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionRequest request, PreparedGeneration prepared) : IReplyStream
 {
+    private readonly bool _hasLogprobs = request.TopLogprobs is not null;
+
+    public async ValueTask StartAsync(ServerSentEvents stream, CancellationToken cancellationToken)
+    {
+        for (int choice = 0; choice < request.Choices; choice++)
+        {
+            await stream.SendAsync((this, choice), static (json, state) => state.Item1.WriteRole(json, state.choice), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask SendAsync(ServerSentEvents stream, GenerationEvent generated, CancellationToken cancellationToken) => generated switch
+    {
+        TextGenerated text => stream.SendAsync((this, text), static (json, state) => state.Item1.WriteText(json, state.text), cancellationToken),
+        ToolCallBegan began => stream.SendAsync((this, began), static (json, state) => state.Item1.WriteCall(json, state.began), cancellationToken),
+        ToolCallInput input => stream.SendAsync((this, input), static (json, state) => state.Item1.WriteInput(json, state.input), cancellationToken),
+        ChoiceEnded ended => stream.SendAsync((this, ended), static (json, state) => state.Item1.WriteEnd(json, state.ended), cancellationToken),
+        _ => default,
+    };
+
+    public async ValueTask EndAsync(ServerSentEvents stream, CompletionUsage usage, CancellationToken cancellationToken)
+    {
+        if (request.IncludesUsage) await stream.SendAsync((this, usage), static (json, state) => state.Item1.WriteUsage(json, state.usage), cancellationToken).ConfigureAwait(false);
+        await stream.SendDoneAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask FailAsync(ServerSentEvents stream, ApiError error, CancellationToken cancellationToken)
+        => stream.SendAsync(error, static (json, error) => error.Write(json), cancellationToken);
+
     /// <summary>The first chunk of a choice: it carries the role.</summary>
-    public void WriteRole(Utf8JsonWriter json, int choice) => WriteChunk(json, choice, hasLogprobs ? [] : null, null, static (json, _) =>
+    private void WriteRole(Utf8JsonWriter json, int choice) => WriteChunk(json, choice, _hasLogprobs ? [] : null, null, "", static (json, _) =>
     {
         json.WriteString("role", "assistant");
         json.WriteString("content", "");
         json.WriteNull("refusal");
-    }, "");
+    });
 
-    public void WriteText(Utf8JsonWriter json, TextGenerated text)
-        => WriteChunk(json, text.Choice, hasLogprobs ? text.Logprobs : null, null, static (json, text) => json.WriteString("content", text), text.Text);
+    private void WriteText(Utf8JsonWriter json, TextGenerated text)
+        => WriteChunk(json, text.Choice, _hasLogprobs ? text.Logprobs : null, null, text.Text, static (json, text) => json.WriteString("content", text));
+
+    /// <summary>The first chunk of a call: only it carries id, type and name.</summary>
+    private void WriteCall(Utf8JsonWriter json, ToolCallBegan began) => WriteChunk(json, began.Choice, null, null, began, static (json, began) =>
+    {
+        string type = began.IsCustom ? "custom" : "function";
+        WriteCallStart(json, began.Call);
+        json.WriteString("id", began.Id);
+        json.WriteString("type", type);
+        json.WriteStartObject(type);
+        json.WriteString("name", began.Name);
+        json.WriteString(began.IsCustom ? "input" : "arguments", "");
+        WriteCallEnd(json);
+    });
+
+    private void WriteInput(Utf8JsonWriter json, ToolCallInput input) => WriteChunk(json, input.Choice, null, null, input, static (json, input) =>
+    {
+        WriteCallStart(json, input.Call);
+        json.WriteStartObject(input.IsCustom ? "custom" : "function");
+        json.WriteString(input.IsCustom ? "input" : "arguments", input.Text);
+        WriteCallEnd(json);
+    });
+
+    private static void WriteCallStart(Utf8JsonWriter json, int call)
+    {
+        json.WriteStartArray("tool_calls");
+        json.WriteStartObject();
+        json.WriteNumber("index", call);
+    }
+
+    private static void WriteCallEnd(Utf8JsonWriter json)
+    {
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
 
     /// <summary>The last chunk of a choice: its reason, and how a document ended.</summary>
-    public void WriteEnd(Utf8JsonWriter json, ChoiceEnded ended) => WriteChunk(json, ended.Choice, null, ended, static (_, _) => { }, "");
+    private void WriteEnd(Utf8JsonWriter json, ChoiceEnded ended) => WriteChunk(json, ended.Choice, null, ended, "", static (_, _) => { });
 
     /// <summary>The last chunk of a stream that asked for usage.</summary>
-    public void WriteUsage(Utf8JsonWriter json, CompletionUsage usage)
+    private void WriteUsage(Utf8JsonWriter json, CompletionUsage usage)
     {
         json.WriteStartObject();
         header.Write(json, "chat.completion.chunk");
@@ -32,8 +97,8 @@ public sealed class ChatCompletionChunks(CompletionHeader header, bool hasLogpro
         json.WriteEndObject();
     }
 
-    private void WriteChunk(
-        Utf8JsonWriter json, int choice, ImmutableArray<TokenTextLogprob>? logprobs, ChoiceEnded? ended, Action<Utf8JsonWriter, string> writeDelta, string text)
+    private void WriteChunk<TState>(
+        Utf8JsonWriter json, int choice, ImmutableArray<TokenTextLogprob>? logprobs, ChoiceEnded? ended, TState state, Action<Utf8JsonWriter, TState> writeDelta)
     {
         json.WriteStartObject();
         header.Write(json, "chat.completion.chunk");
@@ -41,14 +106,14 @@ public sealed class ChatCompletionChunks(CompletionHeader header, bool hasLogpro
         json.WriteStartObject();
         json.WriteNumber("index", choice);
         json.WriteStartObject("delta");
-        writeDelta(json, text);
+        writeDelta(json, state);
         json.WriteEndObject();
         ChoiceJson.WriteLogprobs(json, logprobs);
-        json.WriteString("finish_reason", ended is null ? null : ChoiceJson.FinishReason(ended, closesWithLength));
-        if (ended is not null) ChoiceJson.WriteStructuredOutput(json, ended.Document);
+        json.WriteString("finish_reason", ended is null ? null : ChoiceJson.FinishReason(ended, request.StructuredOutput.ClosesWithLength));
+        if (ended is not null) ChoiceJson.WriteStructuredOutput(json, ended, prepared);
         json.WriteEndObject();
         json.WriteEndArray();
-        if (hasUsage) json.WriteNull("usage");
+        if (request.IncludesUsage) json.WriteNull("usage");
         json.WriteEndObject();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Grammar;
 using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Replies;
@@ -9,7 +10,8 @@ internal static class ChoiceJson
 {
     /// <summary>One of the values that official clients know; nothing else, ever.</summary>
     public static string FinishReason(ChoiceEnded ended, bool closesWithLength)
-        => ended.End == ChoiceEnd.Length || (closesWithLength && ended.Document == DocumentEnd.ForceClosed) ? "length" : "stop";
+        => ended.End == ChoiceEnd.Length || (closesWithLength && ended.Document == DocumentEnd.ForceClosed) ? "length"
+            : ended.End == ChoiceEnd.ToolCalls ? "tool_calls" : "stop";
 
     public static string? Status(DocumentEnd? document) => document switch
     {
@@ -18,11 +20,40 @@ internal static class ChoiceJson
         _ => null,
     };
 
-    public static void WriteStructuredOutput(Utf8JsonWriter json, DocumentEnd? document)
+    /// <summary>How a constrained choice ended, and by which schema; nothing for free text.</summary>
+    public static void WriteStructuredOutput(Utf8JsonWriter json, ChoiceEnded ended, PreparedGeneration prepared)
     {
-        if (Status(document) is not { } status) return;
+        if (Status(ended.Document) is not { } status) return;
         json.WriteStartObject("structured_output");
         json.WriteString("status", status);
+        if (prepared.Grammar is { } grammar) json.WriteString("schema_hash", grammar.Hash);
+        if (prepared.Unenforced.Count > 0)
+        {
+            json.WriteStartArray("unenforced");
+            foreach (SchemaRejection one in prepared.Unenforced)
+            {
+                json.WriteStartObject();
+                json.WriteString("pointer", one.JsonPointer);
+                json.WriteString("keyword", one.Keyword);
+                json.WriteString("reason", one.Message);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
+
+    /// <summary>A complete call of a message.</summary>
+    public static void WriteCall(Utf8JsonWriter json, GatheredCall call)
+    {
+        string type = call.Began.IsCustom ? "custom" : "function";
+        json.WriteStartObject();
+        json.WriteString("id", call.Began.Id);
+        json.WriteString("type", type);
+        json.WriteStartObject(type);
+        json.WriteString("name", call.Began.Name);
+        json.WriteString(call.Began.IsCustom ? "input" : "arguments", call.Input.ToString());
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -35,7 +66,16 @@ internal static class ChoiceJson
             return;
         }
         json.WriteStartObject("logprobs");
-        json.WriteStartArray("content");
+        json.WritePropertyName("content");
+        WriteLogprobList(json, logprobs);
+        json.WriteNull("refusal");
+        json.WriteEndObject();
+    }
+
+    /// <summary>An entry a token.</summary>
+    public static void WriteLogprobList(Utf8JsonWriter json, IReadOnlyCollection<TokenTextLogprob> logprobs)
+    {
+        json.WriteStartArray();
         foreach (TokenTextLogprob logprob in logprobs)
         {
             json.WriteStartObject();
@@ -51,8 +91,6 @@ internal static class ChoiceJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteNull("refusal");
-        json.WriteEndObject();
     }
 
     private static void WriteToken(Utf8JsonWriter json, TokenTextLogprob token)

@@ -12,26 +12,57 @@ public static class MessagesReader
     {
         IEnumerable<(JsonElement, string)> items = body.Array("messages", options.MessagesMax)
             ?? throw RequestObject.Invalid("messages", "Missing required parameter: 'messages'.");
-        ImmutableArray<ChatMessage> messages = [.. items.Select(item => ReadMessage(item.Item1, item.Item2))];
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        ImmutableArray<ChatMessage> messages = [.. items.Select(item => ReadMessage(item.Item1, item.Item2, names, options))];
         return messages.IsEmpty ? throw RequestObject.OutOfRange("messages", "at least one message") : messages;
     }
 
-    private static ChatMessage ReadMessage(JsonElement element, string path)
+    private static ChatMessage ReadMessage(JsonElement element, string path, Dictionary<string, string> toolNames, OpenAIOptions options)
     {
         var message = new RequestObject(element, path);
         string role = message.RequiredString("role");
-        if (role is not ("system" or "developer" or "user" or "assistant"))
+        if (role is not ("system" or "developer" or "user" or "assistant" or "tool"))
         {
-            throw RequestObject.OutOfRange(message.PathOf("role"), "'system', 'developer', 'user' or 'assistant'");
+            throw RequestObject.OutOfRange(message.PathOf("role"), "'system', 'developer', 'user', 'assistant' or 'tool'");
         }
         string? content = message.Any("content") is { } value ? ReadContent(value, message.PathOf("content")) : null;
         if (content is null && role != "assistant") throw RequestObject.Invalid(message.PathOf("content"), $"Missing required parameter: '{message.PathOf("content")}'.");
-        message.Accept("name", "refusal", "annotations", "audio");
+        var read = new ChatMessage(role == "developer" ? "system" : role, content ?? "");
+        if (role == "assistant")
+        {
+            read = read with { ToolCalls = [.. (message.Array("tool_calls", options.ToolsMax) ?? []).Select(item => ReadCall(new RequestObject(item.Item, item.Path)))] };
+            foreach (MessageToolCall call in read.ToolCalls) toolNames[call.Id] = call.Name;
+            if (message.Any("function_call") is not null) throw RequestObject.Unsupported(message.PathOf("function_call"), $"'{message.PathOf("function_call")}' is not supported; use 'tool_calls'.");
+        }
+        if (role == "tool")
+        {
+            string id = message.RequiredString("tool_call_id");
+            if (!toolNames.TryGetValue(id, out string? name))
+            {
+                throw RequestObject.Invalid(message.PathOf("tool_call_id"), $"'{message.PathOf("tool_call_id")}' answers no call of an assistant's message before it.");
+            }
+            read = read with { ToolCallId = id, ToolName = name };
+        }
+        message.Accept("name", "refusal", "annotations", "audio", "reasoning_content", "reasoning");
         message.RefuseUnknown();
-        return new ChatMessage(role == "developer" ? "system" : role, content ?? "");
+        return read;
     }
 
-    private static string ReadContent(JsonElement value, string path)
+    private static MessageToolCall ReadCall(RequestObject call)
+    {
+        string id = call.RequiredString("id");
+        string type = call.String("type") ?? "function";
+        if (type is not ("function" or "custom")) throw RequestObject.OutOfRange(call.PathOf("type"), "'function' or 'custom'");
+        RequestObject block = call.Object(type) ?? throw RequestObject.Invalid(call.PathOf(type), $"Missing required parameter: '{call.PathOf(type)}'.");
+        var read = new MessageToolCall(id, block.RequiredString("name"), block.String(type == "function" ? "arguments" : "input") ?? "", type == "custom");
+        block.RefuseUnknown();
+        call.Accept("index");
+        call.RefuseUnknown();
+        return read;
+    }
+
+    /// <summary>Text, or parts of text put together.</summary>
+    public static string ReadContent(JsonElement value, string path)
     {
         if (value.ValueKind == JsonValueKind.String) return RequestObject.ReadString(value, path);
         if (value.ValueKind != JsonValueKind.Array) throw RequestObject.WrongType(path, "a string or an array of content parts");
@@ -43,7 +74,7 @@ public static class MessagesReader
             string type = part.RequiredString("type");
             text.Append(type switch
             {
-                "text" => part.RequiredString("text"),
+                "text" or "input_text" or "output_text" => part.RequiredString("text"),
                 "refusal" => part.RequiredString("refusal"),
                 _ => throw RequestObject.OutOfRange(part.PathOf("type"), "'text': this server's models read text only"),
             });

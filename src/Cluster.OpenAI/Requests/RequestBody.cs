@@ -13,7 +13,9 @@ internal static class RequestBody
         try
         {
             var parsing = new JsonDocumentOptions { MaxDepth = options.BodyDepthMax };
-            return await JsonDocument.ParseAsync(http.Request.Body, parsing, cancellationToken).ConfigureAwait(false);
+            JsonDocument body = await JsonDocument.ParseAsync(http.Request.Body, parsing, cancellationToken).ConfigureAwait(false);
+            WellFormedText.Check(body.RootElement, "");
+            return body;
         }
         catch (JsonException exception)
         {

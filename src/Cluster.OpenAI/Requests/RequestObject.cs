@@ -3,6 +3,9 @@ using Cluster.OpenAI.Errors;
 
 namespace Cluster.OpenAI.Requests;
 
+/// <summary>What a server does with a field of a request.</summary>
+public enum FieldTreatment { Honoured, WithoutEffect, Refused }
+
 /// <summary>
 /// Reads the members of one JSON object of a request with typed errors: each names the field by its full path. A member that is
 /// <c>null</c> counts as absent, as in OpenAI's API; a member nobody asked for is refused at the end.
@@ -10,7 +13,7 @@ namespace Cluster.OpenAI.Requests;
 public sealed class RequestObject
 {
     private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FieldTreatment> _fields = new(StringComparer.Ordinal);
 
     /// <param name="element">Must be an object.</param>
     /// <param name="path">Of the object, e.g. <c>response_format.json_schema</c>; empty for the body.</param>
@@ -27,6 +30,9 @@ public sealed class RequestObject
 
     public string Path { get; }
 
+    /// <summary>What became of each member that was asked for, whether it was there or not.</summary>
+    public IReadOnlyDictionary<string, FieldTreatment> Fields => _fields;
+
     /// <summary>Names of all members, in no particular order.</summary>
     public IReadOnlyCollection<string> Names => _members.Keys;
 
@@ -35,7 +41,7 @@ public sealed class RequestObject
     /// <summary>The member, or null if absent or <c>null</c>.</summary>
     public JsonElement? Any(string name)
     {
-        _known.Add(name);
+        _fields[name] = FieldTreatment.Honoured;
         return _members.TryGetValue(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
@@ -82,10 +88,21 @@ public sealed class RequestObject
             : value.EnumerateArray().Select((item, index) => (item, $"{PathOf(name)}[{index}]"));
     }
 
-    /// <summary>Notes a member as known without reading it.</summary>
+    /// <summary>Notes members as known without reading them.</summary>
     public void Accept(params ReadOnlySpan<string> names)
     {
-        foreach (string name in names) _known.Add(name);
+        foreach (string name in names) _fields[name] = FieldTreatment.WithoutEffect;
+    }
+
+    /// <summary>Refuses members that this server cannot honour.</summary>
+    /// <exception cref="ApiException">One of them is there.</exception>
+    public void Refuse(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (Any(name) is not null) throw Unsupported(PathOf(name), $"'{PathOf(name)}' is not supported by this server.");
+            _fields[name] = FieldTreatment.Refused;
+        }
     }
 
     /// <exception cref="ApiException">A member is there that nothing has asked for.</exception>
@@ -93,7 +110,7 @@ public sealed class RequestObject
     {
         foreach (string name in _members.Keys)
         {
-            if (!_known.Contains(name)) throw new ApiException(ApiError.Invalid(PathOf(name), $"Unknown parameter: '{PathOf(name)}'.", "unknown_parameter"));
+            if (!_fields.ContainsKey(name)) throw new ApiException(ApiError.Invalid(PathOf(name), $"Unknown parameter: '{PathOf(name)}'.", "unknown_parameter"));
         }
     }
 
@@ -115,6 +132,8 @@ public sealed class RequestObject
     public static ApiException OutOfRange(string path, string expected) => Invalid(path, $"Invalid value for '{path}': expected {expected}.");
 
     public static ApiException Invalid(string? path, string message) => new(ApiError.Invalid(path, message));
+
+    public static ApiException Unsupported(string? path, string message) => new(ApiError.Invalid(path, message, "unsupported_parameter"));
 
     private static string Name(string path) => path.Length == 0 ? "The request body" : $"'{path}'";
 }

@@ -1,55 +1,81 @@
 using System.Text.Json;
 using Cluster.Grammar;
+using Cluster.OpenAI.Errors;
 
 namespace Cluster.OpenAI.Requests;
 
-/// <summary>What <c>response_format</c> asks for.</summary>
+/// <summary>What the answer must be.</summary>
 /// <param name="Grammar">The constraint; null for text.</param>
 /// <param name="IsStrict">Whether a keyword that cannot be enforced is a refusal.</param>
-/// <param name="Name">The schema's name, for metrics.</param>
+/// <param name="Name">The schema's name, or null.</param>
 public sealed record ResponseFormat(GrammarSpec? Grammar, bool IsStrict, string? Name)
 {
     public static ResponseFormat Text { get; } = new(null, false, null);
+
+    /// <summary>The field that asked for it.</summary>
+    public string Param { get; init; } = "response_format";
+
+    /// <summary>What the caller said that it is for; may guide the model.</summary>
+    public string? Description { get; init; }
 }
 
-/// <summary>Reads <c>response_format</c>: text, json_object or json_schema.</summary>
+/// <summary>Reads <c>response_format</c> of chat completions and <c>text.format</c> of responses: text, json_object or json_schema.</summary>
 public static class ResponseFormatReader
 {
     private const int NameCharactersMax = 64;
 
-    public static ResponseFormat Read(RequestObject? format, GrammarOptions grammarOptions, OpenAIOptions options)
+    /// <param name="format">The object, or null.</param>
+    /// <param name="isFlat">Whether name, schema and strict stand beside <c>type</c>, as in responses, or in a block of their own.</param>
+    public static ResponseFormat Read(RequestObject? format, GrammarOptions grammarOptions, OpenAIOptions options, bool isFlat = false)
     {
         if (format is null) return ResponseFormat.Text;
         string type = format.RequiredString("type");
         ResponseFormat read = type switch
         {
             "text" => ResponseFormat.Text,
-            "json_object" => new ResponseFormat(new GrammarSpec(GrammarKind.JsonObject, "", grammarOptions), true, null),
-            "json_schema" => ReadJsonSchema(format.Object("json_schema"), format, grammarOptions, options),
+            "json_object" => JsonObject(grammarOptions),
+            "json_schema" => ReadJsonSchema(isFlat ? format : format.Object("json_schema"), format, grammarOptions, options),
             _ => throw RequestObject.OutOfRange(format.PathOf("type"), "'text', 'json_object' or 'json_schema'"),
         };
         format.RefuseUnknown();
-        return read;
+        return read with { Param = format.Path };
     }
+
+    public static ResponseFormat JsonObject(GrammarOptions grammarOptions) => new(new GrammarSpec(GrammarKind.JsonObject, "", grammarOptions), true, null);
+
+    /// <summary>A schema that stands at <paramref name="path"/>.</summary>
+    /// <exception cref="ApiException">It is none, or past a cap.</exception>
+    public static ResponseFormat Schema(JsonElement schema, string path, string? name, bool isStrict, GrammarOptions grammarOptions, OpenAIOptions options)
+    {
+        if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+        {
+            throw RequestObject.WrongType(path, "a JSON Schema (an object or a boolean)");
+        }
+        SchemaCaps.Check(schema, options, path.Split('.')[0]);
+        return new ResponseFormat(new GrammarSpec(GrammarKind.JsonSchema, schema.GetRawText(), grammarOptions), isStrict, name) { Param = path };
+    }
+
+    /// <summary>A name of a schema or of a tool.</summary>
+    /// <exception cref="ApiException">It has other characters, or too many.</exception>
+    public static string ReadName(RequestObject block)
+    {
+        string name = block.RequiredString("name");
+        return name.Length is > 0 and <= NameCharactersMax && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+            ? name
+            : throw RequestObject.Invalid(block.PathOf("name"), $"Invalid '{block.PathOf("name")}': 1 to {NameCharactersMax} of the characters A-Z, a-z, 0-9, '_' and '-'.");
+    }
+
+    public static ApiException TooLarge(string param, string message) => new(ApiError.Invalid(param, message, "response_format_too_large"));
 
     private static ResponseFormat ReadJsonSchema(RequestObject? block, RequestObject format, GrammarOptions grammarOptions, OpenAIOptions options)
     {
         if (block is null) throw RequestObject.Invalid(format.PathOf("json_schema"), $"Missing required parameter: '{format.PathOf("json_schema")}'.");
-        string name = block.RequiredString("name");
-        if (name.Length is 0 or > NameCharactersMax || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
-        {
-            throw RequestObject.Invalid(block.PathOf("name"), $"Invalid '{block.PathOf("name")}': 1 to {NameCharactersMax} of the characters A-Z, a-z, 0-9, '_' and '-'.");
-        }
-        block.String("description");
+        string name = ReadName(block);
+        string? description = block.String("description");
         bool isStrict = block.Boolean("strict") ?? false;
         JsonElement schema = block.Any("schema")
             ?? throw RequestObject.Invalid(block.PathOf("schema"), $"Missing required parameter: '{block.PathOf("schema")}'.");
-        if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
-        {
-            throw RequestObject.WrongType(block.PathOf("schema"), "a JSON Schema (an object or a boolean)");
-        }
         block.RefuseUnknown();
-        SchemaCaps.Check(schema, options, "response_format");
-        return new ResponseFormat(new GrammarSpec(GrammarKind.JsonSchema, schema.GetRawText(), grammarOptions), isStrict, name);
+        return Schema(schema, block.PathOf("schema"), name, isStrict, grammarOptions, options) with { Description = description };
     }
 }

@@ -20,35 +20,39 @@ public static class SchemaCaps
 
     private static readonly HashSet<string> DataKeywords = new(["const", "enum", "default", "examples", "required"], StringComparer.Ordinal);
 
+    /// <param name="schema">The schema.</param>
+    /// <param name="options">The caps.</param>
+    /// <param name="param">The request field, for errors.</param>
+    /// <param name="what">How a message names it.</param>
     /// <exception cref="ApiException">A cap is exceeded.</exception>
-    public static void Check(JsonElement schema, OpenAIOptions options, string param)
+    public static void Check(JsonElement schema, OpenAIOptions options, string param, string what = "The schema")
     {
         int bytes = Encoding.UTF8.GetByteCount(schema.GetRawText());
-        if (bytes > options.SchemaBytesMax) throw TooLarge(param, "", "", $"The schema has {bytes} bytes; at most {options.SchemaBytesMax} are allowed.");
+        if (bytes > options.SchemaBytesMax) throw TooLarge(param, "", "", $"{what} has {bytes} bytes; at most {options.SchemaBytesMax} are allowed.");
         var open = new Stack<(JsonElement Schema, int Depth, string Pointer)>();
         open.Push((schema, 1, ""));
         while (open.TryPop(out var next))
         {
             if (next.Depth > options.SchemaDepthMax)
             {
-                string message = $"The schema nests deeper than {options.SchemaDepthMax} levels.";
+                string message = $"{what} nests deeper than {options.SchemaDepthMax} levels.";
                 throw new ApiException(ApiError.Invalid(param, $"{message} First at '{next.Pointer}'.", "response_format_too_deep") with
                 {
                     Details = [new ApiErrorDetail(next.Pointer, "", message)],
                 });
             }
             if (next.Schema.ValueKind != JsonValueKind.Object) continue;
-            foreach (JsonProperty keyword in next.Schema.EnumerateObject()) CheckKeyword(keyword, next.Depth, next.Pointer, options, param, open);
+            foreach (JsonProperty keyword in next.Schema.EnumerateObject()) CheckKeyword(keyword, next.Depth, next.Pointer, options, param, what, open);
         }
     }
 
     private static void CheckKeyword(
-        JsonProperty keyword, int depth, string pointer, OpenAIOptions options, string param, Stack<(JsonElement, int, string)> open)
+        JsonProperty keyword, int depth, string pointer, OpenAIOptions options, string param, string what, Stack<(JsonElement, int, string)> open)
     {
         string here = $"{pointer}/{Escape(keyword.Name)}";
         if (keyword is { Name: "enum", Value.ValueKind: JsonValueKind.Array } && keyword.Value.GetArrayLength() > options.SchemaEnumValuesMax)
         {
-            throw TooLarge(param, here, "enum", $"An enum has {keyword.Value.GetArrayLength()} values; at most {options.SchemaEnumValuesMax} are allowed.");
+            throw TooLarge(param, here, "enum", $"{what}: an enum has {keyword.Value.GetArrayLength()} values; at most {options.SchemaEnumValuesMax} are allowed.");
         }
         if (DataKeywords.Contains(keyword.Name)) return;
         int below = depth + (SteppingKeywords.Contains(keyword.Name) ? 1 : 0);
@@ -67,7 +71,7 @@ public static class SchemaCaps
             }
             if (keyword.Name == "properties" && count > options.SchemaPropertiesMax)
             {
-                throw TooLarge(param, here, "properties", $"An object has {count} properties; at most {options.SchemaPropertiesMax} are allowed.");
+                throw TooLarge(param, here, "properties", $"{what}: an object has {count} properties; at most {options.SchemaPropertiesMax} are allowed.");
             }
         }
         else if (keyword.Value.ValueKind == JsonValueKind.Object)

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import OpenAI from 'openai';
-import { startServer, model } from '../support/server.js';
+import { startServer, key, model } from '../support/server.js';
 import { cases } from '../support/schemas.js';
 
 const requests = 200;
@@ -16,7 +16,7 @@ before(async () => { server = await startServer(); });
 after(() => server?.stop());
 
 test(`${requests} concurrent streams all end valid`, { timeout: 300_000 }, async () => {
-  const client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: 'any', maxRetries: 0, timeout: 280_000 });
+  const client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: key, maxRetries: 0, timeout: 280_000 });
   const outcomes = await Promise.all(Array.from({ length: requests }, async (_, index) => {
     const one = cases[index % cases.length];
     const stream = await client.chat.completions.create({

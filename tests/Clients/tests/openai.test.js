@@ -1,10 +1,10 @@
 // The official OpenAI client for JavaScript, unmodified.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
-import { startServer, model } from '../support/server.js';
+import { startServer, key, model } from '../support/server.js';
 
 const JaneDoe = { role: 'user', content: "Extract: 'Jane Doe lives in Berlin and is 34 years old.'" };
 const Person = z.object({ name: z.string(), city: z.string(), age: z.number().int() });
@@ -14,7 +14,7 @@ let client;
 
 before(async () => {
   server = await startServer();
-  client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: 'any', maxRetries: 0 });
+  client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: key, maxRetries: 0 });
 });
 after(() => server?.stop());
 
@@ -84,6 +84,7 @@ test('errors map to the client\'s classes', async () => {
     return true;
   });
   await assert.rejects(client.chat.completions.create({ model, messages: [] }), BadRequestError);
+  await assert.rejects(client.withOptions({ apiKey: 'wrong' }).models.list(), AuthenticationError);
   await assert.rejects(client.chat.completions.create({
     model, messages: [JaneDoe],
     response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema: { type: 'string', pattern: '(' } } },

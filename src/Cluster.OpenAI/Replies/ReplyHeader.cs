@@ -1,14 +1,20 @@
 using System.Text.Json;
+using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Replies;
 
 /// <summary>What every object of one reply repeats: its id, when and by which model.</summary>
-/// <param name="Id">Of the completion, e.g. <c>chatcmpl-…</c>.</param>
+/// <param name="Id">Of the reply, e.g. <c>chatcmpl-…</c>.</param>
 /// <param name="Created">Unix seconds.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="SystemFingerprint">Short mark of model and engine: equal seeds give equal replies only under equal marks.</param>
-public sealed record CompletionHeader(string Id, long Created, string Model, string SystemFingerprint)
+public sealed record ReplyHeader(string Id, long Created, string Model, string SystemFingerprint)
 {
+    /// <summary>Of a request that begins now; the id is still without the prefix of its format.</summary>
+    public static ReplyHeader Of(PreparedGeneration prepared, TimeProvider time) => new(
+        prepared.Request.RequestId, time.GetUtcNow().ToUnixTimeSeconds(), prepared.Model.Id,
+        $"fp_{prepared.Model.Fingerprint.AsSpan(0, Math.Min(12, prepared.Model.Fingerprint.Length))}");
+
     public void Write(Utf8JsonWriter json, string objectName)
     {
         json.WriteString("id", Id);

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.OpenAI.Errors;
+using Cluster.OpenAI.Replies;
+using Cluster.Serving.Generation;
+
+namespace Cluster.OpenAI.Responses;
+
+/// <summary>Puts a response together from its events, and writes it in any state.</summary>
+internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest request, PreparedGeneration prepared, ResponseStore store, string owner)
+{
+    private readonly List<ResponseItem> _items = [];
+
+    public string Id { get; } = $"resp_{header.Id}";
+
+    public bool HasLogprobs => request.TopLogprobs is not null;
+
+    public IReadOnlyList<ResponseItem> Items => _items;
+
+    public ChoiceEnded? Ended { get; set; }
+
+    public ApiError? Error { get; set; }
+
+    /// <summary>The item that text goes to now; <paramref name="isNew"/> where it has just begun.</summary>
+    public ResponseItem MessageItem(out bool isNew)
+    {
+        isNew = _items is not [.., { Call: null, IsDone: false }];
+        if (isNew) _items.Add(new ResponseItem($"msg_{header.Id}{_items.Count}", null));
+        return _items[^1];
+    }
+
+    public ResponseItem AddCall(ToolCallBegan call)
+    {
+        _items.Add(new ResponseItem($"{(call.IsCustom ? "ctc" : "fc")}_{header.Id}{_items.Count}", call));
+        return _items[^1];
+    }
+
+    public string Status => Error is not null ? "failed" : Ended is null ? "in_progress" : IsIncomplete ? "incomplete" : "completed";
+
+    public bool IsIncomplete => Ended is not null && ChoiceJson.FinishReason(Ended, request.StructuredOutput.ClosesWithLength) == "length";
+
+    public void Write(Utf8JsonWriter json, CompletionUsage? usage)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", Id);
+        json.WriteString("object", "response");
+        json.WriteNumber("created_at", header.Created);
+        json.WriteString("status", Status);
+        json.WriteBoolean("background", false);
+        WriteError(json);
+        json.WritePropertyName("incomplete_details");
+        if (IsIncomplete) json.WriteRawValue("""{"reason":"max_output_tokens"}""");
+        else json.WriteNullValue();
+        json.WriteString("model", header.Model);
+        json.WriteStartArray("output");
+        if (Ended is not null)
+        {
+            for (int index = 0; index < _items.Count; index++) _items[index].Write(json, IsIncomplete && index == _items.Count - 1 ? "incomplete" : "completed", isEmpty: false, HasLogprobs);
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("reasoning");
+        json.WriteNull("effort");
+        json.WriteNull("summary");
+        json.WriteEndObject();
+        json.WriteString("service_tier", "default");
+        json.WritePropertyName("text");
+        WriteFormat(json);
+        foreach ((string name, string value) in request.Echo)
+        {
+            json.WritePropertyName(name);
+            json.WriteRawValue(value);
+        }
+        WriteUsage(json, usage);
+        if (Ended is not null) ChoiceJson.WriteStructuredOutput(json, Ended, prepared);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Keeps the finished response where the request wants that.</summary>
+    public void Store(CompletionUsage usage)
+    {
+        if (!request.IsStored || Error is not null) return;
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions)) Write(json, usage);
+        ImmutableArray<KeyValuePair<string, ChatMessage>> items = [.. _items.Select(item => new KeyValuePair<string, ChatMessage>(item.Id, item.AsMessage()))];
+        store.Add(new StoredResponse(Id, owner, buffer.WrittenMemory, request.InputItems, [.. request.Before, .. request.Input, .. Joined(items)], items));
+    }
+
+    /// <summary>Text and calls of one turn are one message.</summary>
+    private static IEnumerable<ChatMessage> Joined(ImmutableArray<KeyValuePair<string, ChatMessage>> items) => items.IsEmpty
+        ? []
+        : [new ChatMessage("assistant", string.Concat(items.Select(item => item.Value.Content))) { ToolCalls = [.. items.SelectMany(item => item.Value.ToolCalls)] }];
+
+    private void WriteError(Utf8JsonWriter json)
+    {
+        if (Error is null)
+        {
+            json.WriteNull("error");
+            return;
+        }
+        json.WriteStartObject("error");
+        json.WriteString("code", Error.Code ?? "server_error");
+        json.WriteString("message", Error.Message);
+        json.WriteEndObject();
+    }
+
+    private void WriteFormat(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("format");
+        string type = request.Format.Grammar?.Kind switch
+        {
+            Grammar.GrammarKind.JsonSchema => "json_schema",
+            Grammar.GrammarKind.JsonObject => "json_object",
+            _ => "text",
+        };
+        json.WriteString("type", type);
+        if (type == "json_schema")
+        {
+            json.WriteString("description", request.Format.Description);
+            json.WriteString("name", request.Format.Name ?? "schema");
+            json.WritePropertyName("schema");
+            json.WriteRawValue(JsonText.OneLine(request.Format.Grammar!.Text));
+            json.WriteBoolean("strict", request.Format.IsStrict);
+        }
+        json.WriteEndObject();
+        json.WriteString("verbosity", "medium");
+        json.WriteEndObject();
+    }
+
+    private static void WriteUsage(Utf8JsonWriter json, CompletionUsage? usage)
+    {
+        if (usage is null)
+        {
+            json.WriteNull("usage");
+            return;
+        }
+        json.WriteStartObject("usage");
+        json.WriteNumber("input_tokens", usage.PromptTokens);
+        json.WriteStartObject("input_tokens_details");
+        json.WriteNumber("cached_tokens", usage.CachedPromptTokens);
+        json.WriteEndObject();
+        json.WriteNumber("output_tokens", usage.CompletionTokens);
+        json.WriteStartObject("output_tokens_details");
+        json.WriteNumber("reasoning_tokens", 0);
+        json.WriteEndObject();
+        json.WriteNumber("total_tokens", usage.PromptTokens + usage.CompletionTokens);
+        json.WriteEndObject();
+    }
+}

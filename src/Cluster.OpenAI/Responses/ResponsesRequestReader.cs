@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Grammar;
+using Cluster.OpenAI.Errors;
+using Cluster.OpenAI.Requests;
+using Cluster.OpenAI.Tools;
+using Cluster.Serving.Generation;
+
+namespace Cluster.OpenAI.Responses;
+
+/// <summary>Reads the body of <c>POST /v1/responses</c>.</summary>
+public static class ResponsesRequestReader
+{
+    private const string Logprobs = "message.output_text.logprobs";
+
+    /// <summary>Fields that a response repeats, with what they are where the request says nothing.</summary>
+    private static readonly (string Name, string Default)[] Echoed =
+    [
+        ("instructions", "null"), ("max_output_tokens", "null"), ("max_tool_calls", "null"), ("metadata", "{}"), ("parallel_tool_calls", "true"), ("previous_response_id", "null"),
+        ("prompt_cache_key", "null"), ("safety_identifier", "null"), ("store", "true"), ("temperature", "1"), ("tool_choice", "\"auto\""), ("tools", "[]"),
+        ("top_logprobs", "0"), ("top_p", "1"), ("truncation", "\"disabled\""), ("user", "null"),
+    ];
+
+    /// <exception cref="ApiException">The body is not a valid request; names the field.</exception>
+    public static ResponsesRequest Read(RequestObject body, ResponseStore store, string owner, GrammarOptions grammarDefaults, OpenAIOptions options)
+    {
+        StructuredOutputRequest structured = StructuredOutputReader.Read(body, grammarDefaults);
+        string? previous = body.String("previous_response_id");
+        ImmutableArray<ChatMessage> before = previous is null ? [] : (store.Find(previous, owner)
+            ?? throw new ApiException(new ApiError(404, "invalid_request_error", "previous_response_not_found", "previous_response_id", $"There is no stored response '{previous}'."))).Conversation;
+        var request = new ResponsesRequest
+        {
+            Model = body.RequiredString("model"),
+            Input = new InputReader(store, owner, options).Read(body, before),
+            Before = before,
+            InputItems = ItemsOf(body.Any("input")!.Value),
+            Instructions = body.Any("instructions") is { } instructions ? RequestObject.ReadString(instructions, "instructions") : null,
+            PreviousId = previous,
+            Format = ReadText(body, structured.Grammar, options),
+            StructuredOutput = structured,
+            Sampling = SamplingReader.ReadWithoutStop(body),
+            Tools = ToolsReader.Read(body, ToolsForm.Responses, structured.Grammar, options),
+            Template = ReadReasoning(body),
+            Priority = PriorityReader.Read(body),
+            CacheKey = CacheKeyReader.Read(body, options),
+            IsStreamed = body.Boolean("stream") ?? false,
+            IsStored = body.Boolean("store") ?? true,
+            TokensMax = (int?)body.Integer("max_output_tokens", 1, int.MaxValue),
+            TopLogprobs = ReadLogprobs(body),
+            Echo = [.. Echoed.Select(field => new KeyValuePair<string, string>(field.Name, body.Any(field.Name) is { } value ? JsonText.OneLine(value) : field.Default))],
+        };
+        if (body.Boolean("background") is true) throw RequestObject.Unsupported("background", "Background responses are not supported by this server.");
+        if (body.String("truncation") is not (null or "disabled" or "auto")) throw RequestObject.OutOfRange("truncation", "'disabled' or 'auto'");
+        StreamOptionsReader.Read(body);
+        if (body.Any("metadata") is { ValueKind: not JsonValueKind.Object }) throw RequestObject.WrongType("metadata", "an object");
+        body.Accept("truncation", "metadata", "user", "safety_identifier", "prompt_cache_retention", "prompt_cache_options", "max_tool_calls");
+        body.Refuse("conversation", "prompt", "context_management", "moderation");
+        body.RefuseUnknown();
+        return request;
+    }
+
+    private static string ItemsOf(JsonElement input) => input.ValueKind == JsonValueKind.Array
+        ? input.GetRawText()
+        : $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":{{input.GetRawText()}}}]}]""";
+
+    private static ResponseFormat ReadText(RequestObject body, GrammarOptions grammar, OpenAIOptions options)
+    {
+        ResponseFormat constraint = ConstraintReader.Read(body, grammar, options);
+        if (body.Object("text") is not { } text) return constraint;
+        ResponseFormat format = ResponseFormatReader.Read(text.Object("format"), grammar, options, isFlat: true);
+        text.Accept("verbosity");
+        text.RefuseUnknown();
+        if (format.Grammar is not null && constraint.Grammar is not null) throw RequestObject.Invalid(constraint.Param, $"Only one constraint can apply: 'text.format' or '{constraint.Param}'.");
+        return format.Grammar is null ? constraint : format;
+    }
+
+    private static TemplateRequest ReadReasoning(RequestObject body)
+    {
+        TemplateRequest template = TemplateReader.Read(body);
+        if (body.Object("reasoning") is not { } reasoning) return template;
+        TemplateRequest effort = TemplateReader.ReadEffort(reasoning, "effort");
+        reasoning.Accept("summary", "generate_summary");
+        reasoning.RefuseUnknown();
+        return template with { Variables = effort.Variables.SetItems(template.Variables) };
+    }
+
+    private static int? ReadLogprobs(RequestObject body)
+    {
+        bool isWanted = false;
+        foreach ((JsonElement item, string path) in body.Array("include", 32) ?? []) isWanted |= RequestObject.ReadString(item, path) == Logprobs;
+        int? top = (int?)body.Integer("top_logprobs", 0, 20);
+        return isWanted || top > 0 ? top ?? 0 : null;
+    }
+}
