@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Cluster.Dashboard.Pages;
+using Cluster.OpenAI;
+using Cluster.OpenAI.Access;
 using Cluster.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +18,7 @@ public static class DashboardRoutes
     private static readonly Dictionary<string, string> ContentTypes = new(StringComparer.Ordinal)
     {
         ["dashboard.css"] = "text/css; charset=utf-8",
+        ["icon.svg"] = "image/svg+xml",
         ["dashboard.js"] = "text/javascript; charset=utf-8",
     };
 
@@ -23,21 +26,44 @@ public static class DashboardRoutes
 
     public static void MapDashboard(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder admin = routes.MapGroup("/admin").AddEndpointFilter(async (context, next) =>
+        RouteGroupBuilder admin = routes.MapGroup("/admin").WithAccess(EndpointAccess.Admin).AddEndpointFilter(async (context, next) =>
         {
             context.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
             context.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
             return await next(context).ConfigureAwait(false);
         });
-        admin.MapGet("", (ClusterSnapshots snapshots) => Results.Content(OverviewPage.Render(snapshots.Take()), "text/html; charset=utf-8"));
-        admin.MapGet("/playground", (IModelCatalogue catalogue) => Results.Content(PlaygroundPage.Render(catalogue.Models), "text/html; charset=utf-8"));
+        MapLive(admin, "", "Overview", OverviewPage.RenderLive);
+        MapLive(admin, "/replicas", "Models & replicas", ReplicasPage.RenderLive);
+        MapLive(admin, "/requests", "Requests", RequestsPage.RenderLive);
+        MapLive(admin, "/grammars", "Grammars", GrammarsPage.RenderLive);
+        MapLive(admin, "/silos", "Silos", SilosPage.RenderLive);
+        admin.MapGet("/requests/{id}", (string id, RequestBook requests, TimeProvider time)
+            => requests.Find(id) is { } entry ? Page("One request", "/admin/requests", RequestsPage.RenderOne(entry, time.GetUtcNow())) : Results.NotFound());
+        admin.MapGet("/grammars/{hash}", (string hash, SchemaStatistics schemas)
+            => schemas.Snapshot().FirstOrDefault(use => use.Hash == hash) is { } use ? Page($"Grammar {hash[..12]}", "/admin/grammars", GrammarsPage.RenderOne(use)) : Results.NotFound());
+        admin.MapGet("/configuration", (ISettingsView settings) => Page("Configuration", "/admin/configuration", ConfigurationPage.Render(settings)));
+
+        // A browser sends its credentials along only below the path that asked for them.
+        admin.MapPost("/playground/completions", (RequestDelegate)routes.ServiceProvider.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
+        admin.MapGet("/playground", (IModelCatalogue catalogue) => Results.Content(PlaygroundPage.Render(catalogue.Models), Html.ContentType));
         admin.MapGet("/assets/{name}", (string name) => ContentTypes.TryGetValue(name, out string? type)
             ? Results.Stream(typeof(DashboardRoutes).Assembly.GetManifestResourceStream($"Assets/{name}")!, type)
             : Results.NotFound());
-        admin.MapGet("/events", StreamAsync);
     }
 
-    private static async Task StreamAsync(HttpContext http, ClusterSnapshots snapshots, TimeProvider time, Microsoft.Extensions.Hosting.IHostApplicationLifetime lifetime)
+    private static IResult Page(string title, string current, string content) => Results.Content(Html.Page(title, current, content), Html.ContentType);
+
+    /// <summary>A page whose content is pushed again every second, to whoever looks at it.</summary>
+    private static void MapLive(RouteGroupBuilder admin, string path, string title, Func<ClusterSnapshot, string> render)
+    {
+        string events = $"/admin/events{(path.Length == 0 ? "/overview" : path)}";
+        admin.MapGet(path, (ClusterSnapshots snapshots) => Page(title, $"/admin{path}", Html.Live(events, render(snapshots.Take()))));
+        admin.MapGet(events["/admin".Length..], (HttpContext http, ClusterSnapshots snapshots, TimeProvider time, Microsoft.Extensions.Hosting.IHostApplicationLifetime lifetime)
+            => StreamAsync(http, snapshots, render, time, lifetime));
+    }
+
+    private static async Task StreamAsync(
+        HttpContext http, ClusterSnapshots snapshots, Func<ClusterSnapshot, string> render, TimeProvider time, Microsoft.Extensions.Hosting.IHostApplicationLifetime lifetime)
     {
         http.Response.ContentType = "text/event-stream; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache";
@@ -47,7 +73,7 @@ public static class DashboardRoutes
             using var timer = new PeriodicTimer(Interval, time);
             do
             {
-                await http.Response.WriteAsync($"data: {JsonSerializer.Serialize(OverviewPage.RenderLive(snapshots.Take()))}\n\n", ended.Token).ConfigureAwait(false);
+                await http.Response.WriteAsync($"data: {JsonSerializer.Serialize(render(snapshots.Take()))}\n\n", ended.Token).ConfigureAwait(false);
                 await http.Response.Body.FlushAsync(ended.Token).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(ended.Token).ConfigureAwait(false));

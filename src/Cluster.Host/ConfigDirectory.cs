@@ -26,5 +26,12 @@ public static class ConfigDirectory
     }
 }
 
-/// <summary>A setting is wrong; the message names it and its cure. Ends the program with exit code 2.</summary>
-public sealed class ConfigurationException(string message) : Exception(message);
+/// <summary>Settings are wrong; the message names each and its cure. Ends the program with exit code 2.</summary>
+public sealed class ConfigurationException(string message) : Exception(message)
+{
+    /// <param name="faults">At least one.</param>
+    public ConfigurationException(IReadOnlyList<string> faults)
+        : this(faults.Count == 1 ? faults[0] : $"{faults.Count} faults in the configuration:{Environment.NewLine}  {string.Join($"{Environment.NewLine}  ", faults)}")
+    {
+    }
+}

@@ -23,6 +23,10 @@ public sealed class ClusterHostOptions
     /// <remarks>Only behind a proxy or a network policy that authenticates.</remarks>
     public bool AllowAnonymous { get; set; }
 
+    /// <summary>How often the files of cluster-config are looked at for changed limits.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Memory of compiled grammars, in bytes.</summary>
     [Range(1024, long.MaxValue)]
     public long GrammarCacheBytesMax { get; set; } = 256L << 20;

@@ -1,6 +1,5 @@
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using Cluster.OpenAI;
+using Cluster.Decoding;
+using Cluster.Host.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -14,13 +13,7 @@ public static class HostSettings
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args, ContentRootPath = configDirectory });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddJsonFile(Path.Combine(configDirectory, "appsettings.json"), optional: true);
-        IConfigurationRoot first = new ConfigurationBuilder().AddConfiguration(builder.Configuration).AddEnvironmentVariables().AddCommandLine(args).Build();
-        string mode = first[$"{ClusterHostOptions.Section}:{nameof(ClusterHostOptions.Mode)}"] ?? nameof(ClusterMode.Embedded);
-        builder.Configuration
-            .AddJsonFile(Path.Combine(configDirectory, $"appsettings.{mode}.json"), optional: true)
-            .AddEnvironmentVariables()
-            .AddCommandLine(args);
+        AddSources(builder.Configuration, args, configDirectory);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -30,6 +23,30 @@ public static class HostSettings
         });
         return builder;
     }
+
+    /// <summary>The same settings, read again.</summary>
+    /// <exception cref="InvalidDataException">A file is no JSON.</exception>
+    public static IConfigurationRoot Read(string[] args, string configDirectory)
+    {
+        var builder = new ConfigurationBuilder();
+        AddSources(builder, args, configDirectory);
+        return builder.Build();
+    }
+
+    /// <summary>The files that settings come from, whether they are there or not.</summary>
+    public static IReadOnlyList<string> FilesOf(IConfiguration configuration, string configDirectory) =>
+        [Path.Combine(configDirectory, "appsettings.json"), Path.Combine(configDirectory, $"appsettings.{ModeOf(configuration)}.json")];
+
+    private static void AddSources(IConfigurationBuilder builder, string[] args, string configDirectory)
+    {
+        IConfigurationRoot first = new ConfigurationBuilder().AddJsonFile(Path.Combine(configDirectory, "appsettings.json"), optional: true)
+            .AddEnvironmentVariables().AddCommandLine(args).Build();
+        foreach (string file in FilesOf(first, configDirectory)) builder.AddJsonFile(file, optional: true);
+        builder.AddEnvironmentVariables().AddCommandLine(args);
+    }
+
+    private static string ModeOf(IConfiguration configuration)
+        => configuration[$"{ClusterHostOptions.Section}:{nameof(ClusterHostOptions.Mode)}"] ?? nameof(ClusterMode.Embedded);
 
     /// <summary>One section as validated options.</summary>
     /// <exception cref="ConfigurationException">Lists every violation with the setting's name.</exception>
@@ -45,17 +62,15 @@ public static class HostSettings
         {
             throw new ConfigurationException($"Section '{section}': {exception.Message}");
         }
-        var results = new List<ValidationResult>();
-        if (Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true)) return options;
-        string faults = string.Join($"{Environment.NewLine}  ", results.Select(result => string.Create(CultureInfo.InvariantCulture,
-            $"{section}:{result.MemberNames.FirstOrDefault()}: {result.ErrorMessage} (environment: {section}__{result.MemberNames.FirstOrDefault()})")));
-        throw new ConfigurationException($"Settings are out of bounds:{Environment.NewLine}  {faults}");
+        string[] faults = [.. OptionsCheck.FaultsOf(options).Select(fault => SettingsTree.Describe(section, fault))];
+        return faults.Length == 0 ? options : throw new ConfigurationException(faults);
     }
 
     /// <summary>What to tell the operator, for the failures that have a cure; null for a bug.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
         ConfigurationException => exception.Message,
+        InvalidDataException { InnerException: FormatException reason } => $"{exception.Message} {reason.Message}",
         IOException { InnerException: AddressInUseException } => $"{exception.Message} Choose another port: make run PORT=8081, or --urls http://127.0.0.1:8081.",
         IOException io when io.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"{io.Message} Check --urls (make run PORT=8081).",
         _ => null,

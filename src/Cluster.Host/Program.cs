@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using Cluster.Dashboard;
 using Cluster.Host;
+using Cluster.Host.Configuration;
 using Cluster.Host.Embedded;
 using Cluster.Host.Http;
 using Cluster.Host.Models;
+using Cluster.Host.Telemetry;
 using Cluster.OpenAI;
 using Cluster.OpenAI.Errors;
 using Cluster.Serving;
@@ -11,32 +12,36 @@ using Microsoft.Extensions.Options;
 
 // The composition root, in order: 1. settings  2. the door (HTTP)  3. the cluster behind it  4. routes  5. run.
 var started = Stopwatch.StartNew();
+InterruptSignal.Restore();
+if (args is [KeyCommand.Name, .. var keyArgs]) return KeyCommand.Run(keyArgs);
+if (args is [CertificateCommand.Name, .. var certificateArgs]) return CertificateCommand.Run(certificateArgs);
 try
 {
+    if (args is [ConfigCommand.Name or ConfigCommand.FingerprintName, ..]) return ConfigCommand.Run(args);
+
     // 1. Settings: cluster-config/appsettings[.Mode].json, environment, command line.
     string configDirectory = ConfigDirectory.Find();
     WebApplicationBuilder builder = HostSettings.CreateBuilder(args, configDirectory);
+    IReadOnlyList<ModelConfig> models = Startup.Validate(builder.Configuration, configDirectory);
     ClusterHostOptions cluster = HostSettings.Read<ClusterHostOptions>(builder.Configuration, ClusterHostOptions.Section);
-    IReadOnlyList<ModelConfig> models = ModelCatalogueFile.Read(configDirectory);
 
-    // 2. The door.
-    builder.AddDoor();
+    // 2. Telemetry, then the door.
+    builder.AddTelemetry();
+    string? developmentKey = builder.AddDoor();
 
     // 3. The cluster behind it: the same serving objects in both modes.
-    builder.Services.AddServing(cluster, models);
+    builder.AddServing(cluster, models);
+    builder.AddSettingsReload(args, configDirectory, cluster);
     if (cluster.Mode == ClusterMode.Orleans) builder.AddOrleansMode(models);
     else builder.Services.AddEmbeddedMode(models);
 
     // 4. Routes.
     await using WebApplication app = builder.Build();
-    app.UseOpenAIErrors();
-    app.MapHealthEndpoints();
-    app.MapOpenAIEndpoints();
-    app.MapDashboard();
+    app.MapCluster();
 
     // 5. Run until SIGINT or SIGTERM; open requests get their grace.
     await app.StartAsync();
-    Console.WriteLine(Banner.Ready(app.Urls.First(), models[0].Id, started.Elapsed));
+    Console.WriteLine(Banner.Ready(app.Urls.First(), models[0].Id, started.Elapsed, developmentKey));
     await app.WaitForShutdownAsync();
     return 0;
 }

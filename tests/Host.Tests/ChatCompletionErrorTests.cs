@@ -44,7 +44,7 @@ public class ChatCompletionErrorTests(HostProcess host) : IClassFixture<HostProc
         { "{" + Hi + ",\"top_logprobs\":3}", 400, "invalid_request", "top_logprobs" },
         { "{" + Hi + ",\"logprobs\":true,\"top_logprobs\":21}", 400, "invalid_request", "top_logprobs" },
         { "{" + Hi + ",\"frobnicate\":1}", 400, "unknown_parameter", "frobnicate" },
-        { "{" + Hi + ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}", 400, "unsupported_parameter", "tools" },
+        { "{" + Hi + ",\"tools\":[{\"type\":\"web_search\"}]}", 400, "unsupported_parameter", "tools[0].type" },
         { "{" + Hi + ",\"response_format\":\"json\"}", 400, "invalid_request", "response_format" },
         { "{" + Hi + ",\"response_format\":{}}", 400, "invalid_request", "response_format.type" },
         { "{" + Hi + ",\"response_format\":{\"type\":\"xml\"}}", 400, "invalid_request", "response_format.type" },

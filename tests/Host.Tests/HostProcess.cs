@@ -24,10 +24,15 @@ public sealed partial class HostProcess : IAsyncLifetime
 
     public ValueTask InitializeAsync() => StartAsync(new Dictionary<string, string>());
 
-    public async ValueTask StartAsync(IReadOnlyDictionary<string, string> environment, string urls = "http://127.0.0.1:0")
+    /// <param name="environment">Settings over the configuration's.</param>
+    /// <param name="urls">Where to listen; any free loopback port by default.</param>
+    /// <param name="isInBackground">Start it as a script starts a background command: with SIGINT ignored.</param>
+    public async ValueTask StartAsync(IReadOnlyDictionary<string, string> environment, string urls = "http://127.0.0.1:0", bool isInBackground = false)
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "Cluster.Host.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly, "--urls", urls])
+        string[] command = ["dotnet", assembly, "--urls", urls];
+        if (isInBackground) command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -39,7 +44,12 @@ public sealed partial class HostProcess : IAsyncLifetime
         Process.BeginOutputReadLine();
         Process.BeginErrorReadLine();
         Process.EnableRaisingEvents = true;
-        Process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended: {Output}"));
+        Process.Exited += (_, _) =>
+        {
+            // Its last lines may still be on their way.
+            Process.WaitForExit();
+            _address.TrySetException(new InvalidOperationException($"The server ended: {Output}"));
+        };
         Address = await _address.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Client = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromSeconds(120) };
     }
@@ -62,6 +72,6 @@ public sealed partial class HostProcess : IAsyncLifetime
         Process.Dispose();
     }
 
-    [GeneratedRegex(@"^Cluster is ready after .* on (http://\S+) with")]
+    [GeneratedRegex(@"^Cluster is ready after .* on (https?://\S+) with")]
     private static partial Regex ReadyLine();
 }

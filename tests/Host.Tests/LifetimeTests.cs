@@ -11,11 +11,13 @@ public class LifetimeTests
     private static JsonObject LongStream => Requests.Chat("Tell me everything.").With("stream", true).With("temperature", 2).With("seed", 3)
         .WithSchema("""{"type":"array","items":{"type":"string","minLength":40,"maxLength":60},"minItems":12,"maxItems":12}""");
 
-    [Fact]
-    public async Task Interrupt_WithOpenStreams_EndsThemCleanlyWithinFiveSeconds()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Interrupt_WithOpenStreams_EndsThemCleanlyWithinFiveSeconds(bool isInBackground)
     {
         await using var host = new HostProcess();
-        await host.InitializeAsync();
+        await host.StartAsync(new Dictionary<string, string>(), isInBackground: isInBackground);
         Task<string>[] streams = [.. Enumerable.Range(0, 40).Select(_ => ReadAsync(host))];
         await Task.Delay(300);
         var stopwatch = Stopwatch.StartNew();

@@ -2,7 +2,9 @@
 const live = document.getElementById('live');
 if (live) {
   const events = new EventSource(live.dataset.events);
-  events.onmessage = (event) => { live.innerHTML = JSON.parse(event.data); };
+  // Not while somebody is inside: a replaced table would take keyboard focus, selection and scroll position with it.
+  const isInUse = () => live.contains(document.activeElement) || (getSelection()?.type === 'Range' && live.contains(getSelection().anchorNode));
+  events.onmessage = (event) => { if (!isInUse()) live.innerHTML = JSON.parse(event.data); };
 }
 
 const form = document.getElementById('playground');
@@ -60,7 +62,7 @@ function playground(form) {
   }
 
   async function stream(body, signal, started) {
-    const response = await fetch('/v1/chat/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
+    const response = await fetch('/admin/playground/completions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
     if (!response.ok) throw new Error((await response.json()).error.message);
     let first = null;
     let end = null;

@@ -6,6 +6,8 @@ namespace Cluster.Dashboard.Pages;
 /// <summary>The little HTML that pages share; every value passes <see cref="Text(string)"/>.</summary>
 internal static class Html
 {
+    public const string ContentType = "text/html; charset=utf-8";
+
     public static string Text(string value) => HtmlEncoder.Default.Encode(value);
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -21,6 +23,36 @@ internal static class Html
     public static string Duration(TimeSpan value)
         => value.TotalDays >= 1 ? $"{(int)value.TotalDays} d {value.Hours} h" : value.TotalHours >= 1 ? $"{value.Hours} h {value.Minutes} min" : $"{value.Minutes} min {value.Seconds} s";
 
+    public static string Milliseconds(double value) => value < 10 ? string.Create(CultureInfo.InvariantCulture, $"{value:0.0} ms") : $"{Number((long)value)} ms";
+
+    public static string Microseconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} µs");
+
+    public static string Tile(string name, string value) => $"<div><dt>{name}</dt><dd>{value}</dd></div>";
+
+    /// <summary>A table that scrolls by itself where the screen is narrow. A column (and a cell) that begins with <c>#</c> holds numbers.</summary>
+    public static string Table(IReadOnlyList<string> columns, IEnumerable<string> rows, string ifEmpty)
+    {
+        string body = string.Concat(rows);
+        return body.Length == 0
+            ? $"<p>{Text(ifEmpty)}</p>"
+            : $"""
+               <div class="scroll" tabindex="0" role="region" aria-label="{Text(columns[0].TrimStart('#'))} table"><table><thead><tr>{string.Concat(columns.Select(column => column.StartsWith('#') ? $"<th scope=\"col\" class=\"n\">{Text(column[1..])}</th>" : $"<th scope=\"col\">{Text(column)}</th>"))}</tr></thead>
+               <tbody>{body}</tbody></table></div>
+               """;
+    }
+
+    /// <summary>One row; the cells are HTML. The first names it.</summary>
+    public static string Row(params IReadOnlyList<string> cells) => $"<tr><th scope=\"row\">{cells[0]}</th>{string.Concat(cells.Skip(1).Select(cell => cell.StartsWith('#') ? $"<td class=\"n\">{cell[1..]}</td>" : $"<td>{cell}</td>"))}</tr>";
+
+    /// <summary>A part of a page that is replaced by what the server pushes.</summary>
+    public static string Live(string events, string content) => $"""<div id="live" data-events="{events}" aria-live="off">{content}</div>""";
+
+    private static IReadOnlyList<(string Path, string Name)> Pages { get; } =
+    [
+        ("/admin", "Overview"), ("/admin/replicas", "Models & replicas"), ("/admin/requests", "Requests"), ("/admin/grammars", "Grammars"), ("/admin/silos", "Silos"),
+        ("/admin/playground", "Playground"), ("/admin/configuration", "Configuration"),
+    ];
+
     /// <summary>A whole page: head, navigation, content.</summary>
     public static string Page(string title, string current, string content) => $$"""
         <!doctype html>
@@ -30,6 +62,7 @@ internal static class Html
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>{{Text(title)}} · Cluster</title>
+        <link rel="icon" href="/admin/assets/icon.svg">
         <link rel="stylesheet" href="/admin/assets/dashboard.css">
         <script src="/admin/assets/dashboard.js" defer></script>
         </head>
@@ -37,7 +70,7 @@ internal static class Html
         <a class="skip" href="#content">Skip to content</a>
         <header>
         <strong>Cluster</strong>
-        <nav aria-label="Pages">{{Link("/admin", "Overview", current)}}{{Link("/admin/playground", "Playground", current)}}</nav>
+        <nav aria-label="Pages">{{string.Concat(Pages.Select(page => Link(page.Path, page.Name, current)))}}</nav>
         </header>
         <main id="content">
         <h1>{{Text(title)}}</h1>
@@ -48,5 +81,5 @@ internal static class Html
         """;
 
     private static string Link(string path, string name, string current)
-        => $"""<a href="{path}"{(path == current ? " aria-current=\"page\"" : "")}>{name}</a>""";
+        => $"""<a href="{path}"{(path == current ? " aria-current=\"page\"" : "")}>{Text(name)}</a>""";
 }

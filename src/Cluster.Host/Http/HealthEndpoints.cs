@@ -1,4 +1,5 @@
 using Cluster.OpenAI;
+using Cluster.OpenAI.Access;
 using Cluster.Serving;
 
 namespace Cluster.Host.Http;
@@ -8,7 +9,7 @@ public static class HealthEndpoints
 {
     public static void MapHealthEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => Results.Text("live\n"));
+        routes.MapGet("/health/live", () => Results.Text("live\n")).WithAccess(EndpointAccess.Public);
         routes.MapGet("/health/ready", (IModelCatalogue catalogue, IReplicaDirectory replicas, ShutdownSignal shutdown) =>
         {
             if (shutdown.IsStopping) return Results.Text("stopping\n", statusCode: StatusCodes.Status503ServiceUnavailable);
@@ -18,6 +19,6 @@ public static class HealthEndpoints
             return missing.Length == 0
                 ? Results.Text("ready\n")
                 : Results.Text($"no ready replica of {string.Join(", ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
-        });
+        }).WithAccess(EndpointAccess.Public);
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
 
 namespace Cluster.Host.Models;
 
@@ -38,6 +37,11 @@ public sealed record ModelConfig
     [Range(0, 1024)]
     public int Threads { get; init; }
 
+    /// <summary>What <c>fingerprint FOLDER</c> prints, for processes that have tokenizer and template but no weights; null reads the weights.</summary>
+    /// <remarks>A wrong one lets a sequence go on under another model: take it from the folder that the replicas load.</remarks>
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public string? Fingerprint { get; init; }
+
     /// <summary>Whether the prompt shows the model the schema it must fill.</summary>
     public bool InjectSchema { get; init; }
 
@@ -59,45 +63,4 @@ public sealed record SamplingConfig
 
     [Range(0.01, 10.0)]
     public float RepetitionPenalty { get; init; } = 1;
-}
-
-/// <summary>Reads cluster-config/models.json; every fault is reported, each with its place.</summary>
-public static class ModelCatalogueFile
-{
-    private sealed record Catalogue(IReadOnlyList<ModelConfig> Models);
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-    };
-
-    /// <exception cref="ConfigurationException">The file is missing or wrong.</exception>
-    public static IReadOnlyList<ModelConfig> Read(string configDirectory)
-    {
-        string path = Path.Combine(configDirectory, "models.json");
-        IReadOnlyList<ModelConfig> models;
-        try
-        {
-            models = JsonSerializer.Deserialize<Catalogue>(File.ReadAllBytes(path), Json)?.Models ?? [];
-        }
-        catch (Exception exception) when (exception is JsonException or IOException)
-        {
-            throw new ConfigurationException($"{path}: {exception.Message}");
-        }
-        var faults = new List<string>();
-        if (models.Count == 0) faults.Add("'models' is empty; name at least one model");
-        faults.AddRange(models.GroupBy(model => model.Id, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => $"two models have the id '{group.Key}'"));
-        foreach (ModelConfig model in models)
-        {
-            var results = new List<ValidationResult>();
-            Validator.TryValidateObject(model, new ValidationContext(model), results, validateAllProperties: true);
-            Validator.TryValidateObject(model.Sampling, new ValidationContext(model.Sampling), results, validateAllProperties: true);
-            faults.AddRange(results.Select(result => $"model '{model.Id}': {result.ErrorMessage}"));
-        }
-        return faults.Count == 0
-            ? [.. models.Select(model => model with { Path = Path.GetFullPath(model.Path, configDirectory) })]
-            : throw new ConfigurationException($"{path}:{Environment.NewLine}  {string.Join($"{Environment.NewLine}  ", faults)}");
-    }
 }

@@ -9,7 +9,7 @@ namespace Cluster.Host.Models;
 
 /// <summary>Opens replicas on ONNX Runtime: loads the weights on a device and starts the decode loop over them.</summary>
 public sealed class OnnxReplicaFactory(
-    IReadOnlyList<ModelConfig> models, IModelCatalogue catalogue, ISchemaCompiler compiler, ClusterHostOptions options, TimeProvider time) : IReplicaFactory
+    IReadOnlyList<ModelConfig> models, IModelCatalogue catalogue, ISchemaCompiler compiler, EngineOptions options, TimeProvider time) : IReplicaFactory
 {
     public IReadOnlyList<string> Models { get; } = [.. models.Select(model => model.Id)];
 
@@ -31,7 +31,7 @@ public sealed class OnnxReplicaFactory(
             Threads = config.Threads,
             TokenizerIds = served.Tokenizer.Vocabulary.Size,
         });
-        var engine = new Engine(weights, served.Tokenizer, new EngineOptions { Fingerprint = served.Fingerprint, WaitingMax = options.WaitingMax }, time);
+        var engine = new Engine(weights, served.Tokenizer, options with { Name = replicaId, Fingerprint = served.Fingerprint }, time);
         return new LocalReplica(replicaId, modelId, device, engine, compiler);
     }
 }

@@ -1,15 +1,55 @@
 using System.Diagnostics.Metrics;
 using Cluster.Decoding;
+using Cluster.Serving;
 using Cluster.Serving.Resuming;
 
 namespace Cluster.Host.Models;
 
-/// <summary>Counts sequences that moved to another replica, by reason.</summary>
-public sealed class ResumeMetrics(IMeterFactory meters) : IResumeObserver
+/// <summary>Counts and logs how sequences go: moves to another replica, and ends.</summary>
+public sealed partial class ResumeMetrics : IResumeObserver
 {
-    private readonly Counter<long> _handedOver = meters.Create("Cluster.Serving").CreateCounter<long>(
-        "cluster.sequences.handed_over", "{sequence}", "Sequences that left a replica before their end.");
+    private readonly Counter<long> _handedOver;
+    private readonly Counter<double> _delayed;
+    private readonly Counter<long> _poison;
+    private readonly Histogram<long> _attempts;
+    private readonly SchemaStatistics _schemas;
+    private readonly ILogger<ResumeMetrics> _logger;
 
-    public void OnHandedOver(string replicaId, SequenceErrorKind reason)
-        => _handedOver.Add(1, new KeyValuePair<string, object?>("replica", replicaId), new KeyValuePair<string, object?>("reason", reason.ToString()));
+    public ResumeMetrics(IMeterFactory meters, ResumePacing pacing, SchemaStatistics schemas, ILogger<ResumeMetrics> logger)
+    {
+        (_schemas, _logger) = (schemas, logger);
+        Meter meter = meters.Create("Cluster.Serving");
+        _handedOver = meter.CreateCounter<long>("cluster.sequences.handed_over", "{sequence}", "Sequences that left a replica before their end.");
+        _delayed = meter.CreateCounter<double>("cluster.sequences.retry_delay", "s", "Time that retries have waited for the retry budget.");
+        _poison = meter.CreateCounter<long>("cluster.sequences.poison_refused", "{sequence}", "Sequences refused because replicas died whenever they ran them.");
+        _attempts = meter.CreateHistogram("cluster.sequence.attempts", "{attempt}", "Attempts that a sequence took",
+            advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 10, 20] });
+        meter.CreateObservableUpDownCounter("cluster.sequences.moving", () => pacing.Moves, "{sequence}", "Sequences on their way off a draining replica.");
+    }
+
+    public void OnHandedOver(in HandOver handOver)
+    {
+        _handedOver.Add(1, new KeyValuePair<string, object?>("replica", handOver.ReplicaId), new KeyValuePair<string, object?>("reason", handOver.Reason.ToString()));
+        LogHandedOver(_logger, handOver.RequestId, handOver.Choice, handOver.ReplicaId, handOver.Reason, handOver.Position);
+    }
+
+    public void OnEnded(string modelId, SequenceJournal journal, SequenceDelta last)
+    {
+        _attempts.Record(journal.Attempt + 1, new KeyValuePair<string, object?>("model", modelId));
+        if (journal.Grammar is { } grammar) _schemas.Ended(grammar, last);
+    }
+
+    public void OnRetryDelayed(TimeSpan delay) => _delayed.Add(delay.TotalSeconds);
+
+    public void OnPoisonRefused(string requestId, int choice)
+    {
+        _poison.Add(1);
+        LogPoison(_logger, requestId, choice);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{RequestId}/{Choice} left {Replica} ({Reason}) after {Position} tokens")]
+    private static partial void LogHandedOver(ILogger logger, string requestId, int choice, string replica, Cluster.Decoding.SequenceErrorKind reason, int position);
+
+    [LoggerMessage(2, LogLevel.Warning, "{RequestId}/{Choice} is refused: replicas died whenever they ran it")]
+    private static partial void LogPoison(ILogger logger, string requestId, int choice);
 }

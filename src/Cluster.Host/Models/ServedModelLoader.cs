@@ -39,8 +39,8 @@ public static class ServedModelLoader
                     TopK = config.Sampling.TopK,
                     RepetitionPenalty = config.Sampling.RepetitionPenalty,
                 },
-                Fingerprint = FingerprintOf(config, tokenizer),
-                Created = new DateTimeOffset(Directory.GetLastWriteTimeUtc(config.Path)).ToUnixTimeSeconds(),
+                Fingerprint = FingerprintOf(config, tokenizer, template),
+                Created = CreatedOf(config.Path),
             };
         }
         catch (Exception exception) when (exception is TokenizerException or TemplateException or ModelLoadException or JsonException or IOException)
@@ -49,21 +49,15 @@ public static class ServedModelLoader
         }
     }
 
+    /// <summary>When the weights were written, in Unix seconds; the folder's own time changes with every file in it.</summary>
+    private static long CreatedOf(string folder) => new DateTimeOffset(Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories)
+        .Select(File.GetLastWriteTimeUtc).DefaultIfEmpty(Directory.GetLastWriteTimeUtc(folder)).Max()).ToUnixTimeSeconds();
+
     /// <summary>Equal only where a journal may be continued: same weights, vocabulary, template and engine version.</summary>
-    private static string FingerprintOf(ModelConfig config, ITokenizer tokenizer)
+    private static string FingerprintOf(ModelConfig config, ITokenizer tokenizer, ChatTemplate template)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{tokenizer.Vocabulary.Fingerprint}\n{typeof(Engine).Assembly.GetName().Version}\n"));
-        Span<byte> sample = stackalloc byte[4096];
-        foreach (string file in Directory.EnumerateFiles(config.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-        {
-            // Weights can be gigabytes: their name, length and first and last bytes tell versions apart.
-            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file)}\n{new FileInfo(file).Length}\n"));
-            using FileStream stream = File.OpenRead(file);
-            hash.AppendData(sample[..stream.Read(sample)]);
-            stream.Seek(-Math.Min(stream.Length, sample.Length), SeekOrigin.End);
-            hash.AppendData(sample[..stream.Read(sample)]);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        string weights = config.Fingerprint ?? ModelFingerprint.Compute(ModelFolder.Read(config.Path, config.Graph));
+        string identity = $"{weights}\n{tokenizer.Vocabulary.Fingerprint}\n{template.Fingerprint}\n{typeof(Engine).Assembly.GetName().Version}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using Cluster.Decoding;
 using Cluster.Grammar;
+using Cluster.Host.Telemetry;
 using Cluster.OpenAI;
 using Cluster.Serving;
 using Cluster.Serving.Generation;
@@ -12,21 +14,33 @@ namespace Cluster.Host.Models;
 /// <summary>What both cluster modes share: catalogue, grammars, pipeline.</summary>
 public static class ServingServices
 {
-    public static void AddServing(this IServiceCollection services, ClusterHostOptions options, IReadOnlyList<ModelConfig> models)
+    public static void AddServing(this WebApplicationBuilder builder, ClusterHostOptions options, IReadOnlyList<ModelConfig> models)
     {
+        IServiceCollection services = builder.Services;
+        EngineOptions engine = Read<EngineOptions>("Engine") with { WaitingMax = options.WaitingMax };
         services.AddSingleton<IModelCatalogue>(provider => new ModelCatalogue(
             models.Select(model => ServedModelLoader.Load(model, provider.GetRequiredService<TimeProvider>()))));
-        services.AddSingleton(new StructuredOutputOptions(new GrammarOptions()));
+        services.AddSingleton(new StructuredOutputOptions(Read<GrammarOptions>("Grammar")));
         services.AddSingleton(new GrammarCache(new GrammarCacheOptions { BytesMax = options.GrammarCacheBytesMax }));
+        services.AddSingleton<SchemaStatistics>();
         services.AddSingleton<ISchemaCompiler, LocalSchemaCompiler>();
-        services.AddSingleton(provider => new DocumentCheck(new DocumentCheckOptions(), provider.GetRequiredService<IMeterFactory>()));
-        services.AddSingleton(new ResumeOptions());
+        services.AddSingleton(provider => new DocumentCheck(Read<DocumentCheckOptions>("Cluster:DocumentCheck"), provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(Read<ResumeOptions>("Cluster:Resume"));
+        services.AddSingleton<ResumePacing>();
         services.AddSingleton<IResumeObserver, ResumeMetrics>();
-        services.AddSingleton(new BreakerOptions());
+        services.AddSingleton(provider => new ServingMetrics(
+            provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<IReplicaDirectory>(),
+            provider.GetRequiredService<GrammarCache>(), provider.GetRequiredService<SchemaStatistics>(), options));
+        services.AddSingleton(Read<BreakerOptions>("Cluster:Breaker"));
         services.AddSingleton<ReplicaBreakers>();
+        services.AddSingleton(provider => new PrefixAffinity(Read<AffinityOptions>("Cluster:Affinity"), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<ReplicaRouter>();
         services.AddSingleton<RequestPipeline>();
         services.AddSingleton<OnnxReplicaFactory>(provider => new OnnxReplicaFactory(
-            models, provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<ISchemaCompiler>(), options, provider.GetRequiredService<TimeProvider>()));
+            models, provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<ISchemaCompiler>(), engine, provider.GetRequiredService<TimeProvider>()));
+
+        T Read<T>(string section)
+            where T : class, new()
+            => HostSettings.Read<T>(builder.Configuration, section);
     }
 }

@@ -2,7 +2,9 @@ using Cluster.Grains;
 using Cluster.Grains.Membership;
 using Cluster.Grains.Placement;
 using Cluster.Grammar;
+using Cluster.Host.Configuration;
 using Cluster.Host.Models;
+using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Cluster.Serving.Local;
 using Cluster.Serving.Resuming;
@@ -18,6 +20,9 @@ public static class OrleansMode
 {
     /// <summary>The handed-over sequences' last deltas, and the goodbye to the cluster.</summary>
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Settings that only a build with Orleans has.</summary>
+    public static IReadOnlyList<SettingsSection> Sections { get; } = [new($"{ClusterHostOptions.Section}:Membership", typeof(MembershipOptions))];
 
     /// <exception cref="ConfigurationException">A setting of Cluster:Membership, :Fleet, :Devices or :Resume is out of bounds.</exception>
     public static void AddOrleansMode(this WebApplicationBuilder builder, IReadOnlyList<ModelConfig> models)
@@ -45,7 +50,7 @@ public static class OrleansMode
         // 3. The silo
         builder.UseOrleans(silo => silo
             .UseClusterMembership(membership)
-            .AddClusterGrains(membership.Role, [.. models.Select(model => model.Id)], services => new LocalSchemaCompiler(services.GetRequiredService<GrammarCache>())));
+            .AddClusterGrains(membership.Role, [.. models.Select(model => model.Id)], services => new LocalSchemaCompiler(services.GetRequiredService<GrammarCache>(), services.GetRequiredService<SchemaStatistics>())));
 
         T Read<T>(string section)
             where T : class, new()

@@ -1,3 +1,4 @@
+using Cluster.Host.Configuration;
 using Cluster.Host.Models;
 
 namespace Cluster.Host;
@@ -5,6 +6,9 @@ namespace Cluster.Host;
 /// <summary>Stands in where this build has no Orleans (its packages could not be restored).</summary>
 public static class OrleansMode
 {
+    /// <summary>Settings of the packages that are not there.</summary>
+    public static IReadOnlyList<SettingsSection> Sections => [];
+
     /// <exception cref="ConfigurationException">Always.</exception>
     public static void AddOrleansMode(this WebApplicationBuilder builder, IReadOnlyList<ModelConfig> models)
         => throw new ConfigurationException(

@@ -1,0 +1,86 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Cluster.Grammar;
+using Cluster.Serving;
+
+namespace Cluster.Host.Telemetry;
+
+/// <summary>What this process knows beyond its engines: replicas, grammars, schemas, limits.</summary>
+public sealed class ServingMetrics
+{
+    private const string Other = "other";
+    private const int HashCharacters = 12;
+
+    private readonly SchemaStatistics _schemas;
+
+    public ServingMetrics(IMeterFactory meters, IModelCatalogue catalogue, IReplicaDirectory replicas, GrammarCache grammars, SchemaStatistics schemas, ClusterHostOptions options)
+    {
+        _schemas = schemas;
+        Meter meter = meters.Create("Cluster.Serving");
+        meter.CreateObservableGauge("cluster.replicas.ready", () => catalogue.Models.Select(model => new Measurement<int>(
+            replicas.ReplicasOf(model.Id).Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready), new KeyValuePair<string, object?>("model", model.Id))),
+            "{replica}", "Replicas that take requests, as this process sees them");
+        meter.CreateObservableGauge("cluster.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", VersionText)), null, "Always 1; its labels say which build this is");
+        AddGrammars(meter, grammars);
+        AddSchemas(meter);
+        AddLimits(meter, replicas, grammars, options);
+    }
+
+    private static string VersionText
+        => typeof(ServingMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static void AddGrammars(Meter meter, GrammarCache grammars)
+    {
+        meter.CreateObservableGauge("cluster.grammar.cache.entries", () => grammars.Snapshot().Entries, "{grammar}", "Compiled grammars held");
+        meter.CreateObservableGauge("cluster.grammar.cache", () => grammars.Snapshot().Bytes, "By", "Their estimated memory");
+        meter.CreateObservableCounter("cluster.grammar.cache.hits", () => grammars.Snapshot().Hits, "{lookup}", "Look-ups answered without compiling");
+        meter.CreateObservableCounter("cluster.grammar.cache.compiles", () => grammars.Snapshot().Compiles, "{compile}", "Compiles begun");
+        meter.CreateObservableCounter("cluster.grammar.cache.evictions", () => grammars.Snapshot().Evictions, "{grammar}", "Grammars dropped for space");
+    }
+
+    private void AddSchemas(Meter meter)
+    {
+        Count("lookups", "{lookup}", "Times that the compiled schema was asked for", use => use.Lookups);
+        Count("sequences", "{sequence}", "Sequences that ended under the schema", use => use.Sequences);
+        Count("force_closed", "{sequence}", "Documents closed early because the budget was nearly spent", use => use.ForceClosed);
+        Count("tokens", "{token}", "Tokens emitted under the schema", use => use.Tokens);
+        Count("forced_tokens", "{token}", "Tokens that the schema left no choice about", use => use.ForcedTokens);
+        Count("masks", "{mask}", "Masks computed", use => use.Masks);
+        meter.CreateObservableCounter("cluster.schema.mask", () => BySchema(use => use.MaskTime.TotalSeconds), "s", "Time that masks took");
+        meter.CreateObservableGauge("cluster.schema.fuel", () => Shown(use => use.Report.Fuel), "{operation}", "Work that compiling took, in engine operations");
+        meter.CreateObservableGauge("cluster.schema.states", () => Shown(use => use.Report.States), "{state}", "Automaton states known so far");
+        meter.CreateObservableCounter("cluster.schemas.refused", () => _schemas.Refusals().Select(
+            pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("keyword", pair.Key))), "{schema}", "Refused schemas by keyword");
+
+        void Count(string name, string unit, string help, Func<SchemaUse, double> value)
+            => meter.CreateObservableCounter($"cluster.schema.{name}", () => BySchema(value), unit, help);
+    }
+
+    /// <summary>The most used schemas by themselves, the others in one sum: the number of time series does not grow with that of schemas.</summary>
+    private IEnumerable<Measurement<double>> BySchema(Func<SchemaUse, double> value)
+    {
+        IReadOnlyList<SchemaUse> all = _schemas.Snapshot();
+        foreach (SchemaUse use in all.Take(_schemas.Options.SchemasShown)) yield return new(value(use), LabelOf(use.Hash[..HashCharacters]));
+        if (all.Count > _schemas.Options.SchemasShown) yield return new(all.Skip(_schemas.Options.SchemasShown).Sum(value), LabelOf(Other));
+    }
+
+    private IEnumerable<Measurement<long>> Shown(Func<SchemaUse, long> value)
+        => _schemas.Snapshot().Take(_schemas.Options.SchemasShown).Select(use => new Measurement<long>(value(use), LabelOf(use.Hash[..HashCharacters])));
+
+    private static KeyValuePair<string, object?> LabelOf(string schema) => new("schema", schema);
+
+    private static void AddLimits(Meter meter, IReplicaDirectory replicas, GrammarCache grammars, ClusterHostOptions options)
+    {
+        const string Waiting = "Cluster:WaitingMax", CacheBytes = "Cluster:GrammarCacheBytesMax", Slots = "models[].slots";
+        meter.CreateObservableGauge("cluster.limit", () => new Measurement<long>[]
+        {
+            Of(Waiting, (long)options.WaitingMax * replicas.All.Count), Of(CacheBytes, options.GrammarCacheBytesMax), Of(Slots, replicas.All.Sum(replica => (long)replica.Snapshot.SlotsMax)),
+        }, null, "Limits with a level");
+        meter.CreateObservableGauge("cluster.limit.used", () => new Measurement<long>[]
+        {
+            Of(Waiting, replicas.All.Sum(replica => (long)replica.Snapshot.WaitingSequences)), Of(CacheBytes, grammars.Snapshot().Bytes), Of(Slots, replicas.All.Sum(replica => (long)replica.Snapshot.SlotsUsed)),
+        }, null, "How much of each limit is used");
+
+        static Measurement<long> Of(string limit, long value) => new(value, new KeyValuePair<string, object?>("limit", limit));
+    }
+}

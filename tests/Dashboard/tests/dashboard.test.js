@@ -1,0 +1,185 @@
+// The admin pages in a real browser: every page in both themes and two sizes, without a serious accessibility finding; live updates; the playground.
+// DASHBOARD_SCREENSHOTS=1 also writes the pictures that the README shows.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const hostDll = path.join(root, 'src/Cluster.Host/bin/Release/net10.0/Cluster.Host.dll');
+const screenshots = path.join(root, 'docs/screenshots');
+const browserPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((candidate) => candidate && existsSync(candidate));
+const skip = !browserPath ? 'no Chromium (apt-get install chromium, or name one in CHROMIUM)' : !existsSync(hostDll) ? 'the server is not built (make build)' : false;
+
+const pages = { overview: '/admin', replicas: '/admin/replicas', requests: '/admin/requests', grammars: '/admin/grammars', silos: '/admin/silos', playground: '/admin/playground', configuration: '/admin/configuration' };
+const sizes = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const key = `sk-cluster-${'d'.repeat(64)}`;
+const schema = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'], additionalProperties: false };
+
+let server;
+let output = '';
+let address;
+let browser;
+
+const ask = (body, method = '/v1/chat/completions') => fetch(address + method, {
+  method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+  body: JSON.stringify({ model: 'cluster-extract-1', messages: [{ role: 'user', content: "Extract: 'Jane Doe is 34 years old.'" }], ...body }),
+});
+const format = (what) => ({ response_format: { type: 'json_schema', json_schema: { name: 'person', strict: true, schema: what } } });
+
+before(async () => {
+  if (skip) return;
+  const { createHash } = await import('node:crypto');
+  server = spawn('dotnet', [hostDll, '--urls', 'http://127.0.0.1:0'], {
+    cwd: root, env: { ...process.env, Access__Keys__0__Id: 'admin', Access__Keys__0__Hash: `sha256:${createHash('sha256').update(key).digest('hex')}`, Access__Keys__0__IsAdmin: 'true' },
+  });
+  address = await new Promise((resolve, reject) => {
+    const take = (text) => {
+      output += text;
+      const ready = /^Cluster is ready after .* on (http:\S+) with/m.exec(output);
+      if (ready) resolve(ready[1]);
+    };
+    server.stdout.on('data', take);
+    server.stderr.on('data', take);
+    server.on('exit', () => reject(new Error(output)));
+  });
+  const { chromium } = createRequire(import.meta.url)('playwright-core');
+  browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+  // Something to show: requests that succeed, one that is refused, one of an unknown model.
+  for (let i = 0; i < 6; i++) assert.equal((await ask(format(schema))).status, 200);
+  assert.equal((await ask(format({ ...schema, properties: { ...schema.properties, city: { type: 'string', format: 'date' } } }))).status, 200);
+  assert.equal((await ask(format({ type: 'object', $dynamicRef: '#x' }))).status, 400);
+  assert.equal((await ask({ model: 'none' })).status, 404);
+});
+after(async () => {
+  await browser?.close();
+  if (!server) return;
+  server.removeAllListeners('exit');
+  server.kill('SIGTERM');
+});
+
+async function open(where, { size = 'desk', theme = 'light', ...options } = {}) {
+  const context = await browser.newContext({ viewport: sizes[size], colorScheme: theme, httpCredentials: { username: 'admin', password: key }, ...options });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on('pageerror', (error) => page.faults.push(error.message));
+  page.on('console', (message) => { if (message.type() === 'error') page.faults.push(message.text()); });
+  page.on('requestfailed', (request) => { if (!request.url().includes('/admin/events')) page.faults.push(`${request.url()} ${request.failure().errorText}`); });
+  const response = await page.goto(address + where);
+  return { page, context, response };
+}
+
+for (const [name, where] of Object.entries(pages)) {
+  for (const theme of ['light', 'dark']) {
+    for (const size of theme === 'light' ? ['desk'] : ['desk', 'phone']) {
+      test(`${name}, ${theme}, ${size}: no serious accessibility finding, nothing overflows, no fault`, { skip }, async () => {
+        const { page, context, response } = await open(where, { size, theme });
+        assert.equal(response.status(), 200);
+        await page.addScriptTag({ content: readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8') }).catch(async () => {
+          // The pages' content security policy forbids added scripts: evaluate it instead.
+          await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+        });
+        const { violations } = await page.evaluate(() => window.axe.run());
+        assert.deepEqual(violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(width <= sizes[size].width, `the page is ${width} wide`);
+        assert.equal(await page.locator('nav a[aria-current="page"]').count(), 1);
+        page.faults = page.faults.filter((fault) => !fault.includes('Content Security Policy'));
+        assert.deepEqual(page.faults, []);
+        if (process.env.DASHBOARD_SCREENSHOTS && size === 'desk' && (theme === 'light' || name === 'grammars')) {
+          mkdirSync(screenshots, { recursive: true });
+          await page.screenshot({ path: path.join(screenshots, `${name}-${theme}.png`) });
+        }
+        await context.close();
+      });
+    }
+  }
+}
+
+test('without the admin\'s key there is no page', { skip }, async () => {
+  for (const where of Object.values(pages)) assert.equal((await fetch(address + where)).status, 401, where);
+  assert.equal((await fetch(`${address}/admin/events/overview`)).status, 401);
+});
+
+test('pages reach nothing but this server', { skip }, async () => {
+  const context = await browser.newContext({ httpCredentials: { username: 'admin', password: key } });
+  const page = await context.newPage();
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  for (const where of Object.values(pages)) await page.goto(address + where);
+  assert.ok(asked.length > Object.keys(pages).length);
+  assert.deepEqual(asked.filter((url) => !url.startsWith(address)), []);
+  await context.close();
+});
+
+test('the overview changes by itself when requests come', { skip }, async () => {
+  const { page, context } = await open(pages.requests);
+  const first = await page.locator('#live section').nth(1).locator('tbody tr').first().innerText();
+  assert.equal((await ask({ max_tokens: 3 })).status, 200);
+  await page.waitForFunction((before) => document.querySelectorAll('#live section')[1].querySelector('tbody tr').innerText !== before, first, { timeout: 10_000 });
+  await context.close();
+});
+
+test('one request\'s timeline, without its text', { skip }, async () => {
+  const { page, context } = await open(pages.requests);
+  await page.locator('#live tr', { hasText: 'cluster-extract-1' }).locator('a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/admin\/requests\/[0-9a-f]{32}$/);
+  const text = await page.locator('main').innerText();
+  assert.match(text, /Queue and prompt/);
+  assert.doesNotMatch(text, /Jane/);
+  await context.close();
+});
+
+test('one grammar: times of masks and what became of each keyword', { skip }, async () => {
+  const { page, context } = await open(pages.grammars);
+  const overview = await page.locator('main').innerText();
+  assert.match(overview, /dynamicRef/i);
+  await page.locator('#live a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/admin\/grammars\/[0-9a-f]{64}$/);
+  const text = await page.locator('main').innerText();
+  assert.match(text, /additionalProperties/);
+  assert.match(text, /Enforced/);
+  await context.close();
+});
+
+test('the configuration shows settings and masks secrets', { skip }, async () => {
+  const { page, context } = await open(pages.configuration);
+  const text = await page.locator('main').innerText();
+  assert.match(text, /OpenAI:SchemaDepthMax\s+8\s+default/);
+  assert.match(text, /Access:Keys\s+\(secret\)\s+environment/);
+  await context.close();
+});
+
+test('every example of the playground streams an answer', { skip }, async () => {
+  const { page, context } = await open(pages.playground);
+  const examples = await page.locator('select[name=example] option').allInnerTexts();
+  assert.ok(examples.length >= 4);
+  for (const example of examples) {
+    await page.selectOption('select[name=example]', example);
+    await page.locator('input[name=tokens]').fill('120');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.waitForFunction(() => /tokens/.test(document.getElementById('outcome').textContent), null, { timeout: 60_000 });
+    const answer = await page.locator('#answer').innerText();
+    if (example !== 'Free text') assert.doesNotThrow(() => JSON.parse(answer), example);
+  }
+  if (process.env.DASHBOARD_SCREENSHOTS) await page.screenshot({ path: path.join(screenshots, 'playground-light.png') });
+  await page.locator('textarea[name=schema]').fill('{"type":"object","$dynamicRef":"#x"}');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.waitForFunction(() => document.getElementById('outcome').textContent.length > 20);
+  assert.match(await page.locator('#outcome').innerText(), /dynamicRef|schema/i);
+  await context.close();
+});
+
+test('the keyboard reaches the content at once', { skip }, async () => {
+  const { page, context } = await open(pages.overview);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to content');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Overview');
+  await context.close();
+});
