@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Cluster.Benchmarks;
 using Cluster.Benchmarks.Decoding;
+using Cluster.Benchmarks.Edge;
 using Cluster.Benchmarks.Sessions;
 using Cluster.Benchmarks.Fuzz;
 using Cluster.Benchmarks.Parts;
 using Cluster.Benchmarks.Sample;
+using Cluster.Benchmarks.Serve;
 using Cluster.Benchmarks.Suite;
 using Cluster.Benchmarks.Walk;
 
@@ -18,8 +20,13 @@ var root = new RootCommand("Benchmarks and long checks")
     SamplerCommand.Create(),
     EngineCommand.Create(),
     AgreementCommand.Create(),
+    ServeCommand.Create(),
     SampleCommand.Create(),
     FuzzCommand.Create(),
+    HttpFuzzCommand.Create(),
     PartsCommand.Create(),
+    EdgeCommand.Create(),
+    FairCommand.Create(),
+    StreamReaders.CreateCommand(),
 };
 return root.Parse(args).Invoke();

@@ -1,34 +1,40 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using Cluster.Benchmarks.Models;
+using Cluster.Benchmarks.Sessions;
 using Cluster.Decoding;
 using Cluster.Grammar;
-using Cluster.ModelBuilder;
-using Cluster.ModelBuilder.Weights;
 using Cluster.Onnx;
+using Cluster.Onnx.Folders;
 using Cluster.Tokenization;
 using Cluster.Tokenization.HuggingFace;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Cluster.Benchmarks.Decoding;
 
 /// <summary>
-/// <c>engine</c>: what the engine adds to its model. The clock around the model and the clock around the step run in the same step, so
-/// other work on the machine hits both alike.
+/// <c>engine</c>: what the engine adds to its model. Everything compared alternates in short blocks, and the median of the blocks' ratios
+/// counts, so that other work on the machine hits both sides alike.
 /// <list type="bullet">
-/// <item>step_ratio: step / Execute at the given batch, the worse of greedy and top_p.</item>
+/// <item>step_ratio: a step / the bare session.Run of the same rows at the same lengths, the worse of greedy and top_p.</item>
 /// <item>constrained_step_ratio: a step under a schema / a free step, forced runs off.</item>
-/// <item>forced_ratio: tokens a second under a schema of ten fields, forced runs on / free.</item>
+/// <item>forced_ratio: tokens a second under a schema of ten fields, forced runs on / off, the same requests with the same
+/// output.</item>
+/// <item>forced_free_ratio: the same, forced runs on / the same number of tokens without a schema.</item>
 /// <item>ttft_cached_ratio: time to the first token with nine tenths of the prompt cached / without.</item>
 /// <item>bytes_per_token: managed allocation on the engine's thread, the delta included.</item>
 /// </list>
 /// </summary>
-internal sealed class EngineCommand(string folder, ITokenizer tokenizer, int batch, int threads, int steps)
+internal sealed class EngineCommand(BenchmarkModels models, ITokenizer tokenizer, int batch, int threads, int steps)
 {
     private const int ContextLength = 1024;
     private const int PromptTokens = 64;
     private const int BlockSteps = 10;
+    private const int Rounds = 2;
 
-    private static readonly SamplingOptions Greedy = new() { Temperature = 0, LogitBias = [] };
+    private static readonly SamplingOptions Greedy = new() { Temperature = 0 };
     private static readonly SamplingOptions TopP = new() { Temperature = 1, TopP = 0.95f };
 
     public static Command Create()
@@ -40,67 +46,115 @@ internal sealed class EngineCommand(string folder, ITokenizer tokenizer, int bat
         var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 8, Description = "sequences at once" };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2, Description = "threads of one run" };
         var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 60, Description = "steps per figure" };
-        var command = new Command("engine", "Time the engine beside its model.") { shape, models, tokenizer, batch, threads, steps };
+        var only = new Option<string>("--only") { DefaultValueFactory = _ => "steps,forced,ttft", Description = "parts of it, comma-separated" };
+        var command = new Command("engine", "Time the engine beside its model.") { shape, models, tokenizer, batch, threads, steps, only };
         command.SetAction(parsed =>
         {
-            string folder = Path.Combine(parsed.GetRequiredValue(models), $"{parsed.GetValue(shape)}-int4-32");
-            Build(folder, parsed.GetRequiredValue(shape));
-            var loaded = HuggingFaceTokenizer.Parse(File.ReadAllBytes(parsed.GetRequiredValue(tokenizer)), ["<|endoftext|>", "<|im_end|>"]);
-            new EngineCommand(folder, loaded, parsed.GetValue(batch), parsed.GetValue(threads), parsed.GetValue(steps)).Run();
+            var loaded = LoadTokenizer(parsed.GetRequiredValue(tokenizer));
+            var built = new BenchmarkModels(parsed.GetRequiredValue(models), parsed.GetRequiredValue(shape), loaded);
+            new EngineCommand(built, loaded, parsed.GetValue(batch), parsed.GetValue(threads), parsed.GetValue(steps))
+                .Run(parsed.GetRequiredValue(only).Split(','));
         });
         return command;
     }
 
-    private static void Build(string folder, string shape)
-    {
-        if (File.Exists(Path.Combine(folder, "genai_config.json"))) return;
-        var known = ModelShape.Known[shape];
-        using var weights = new RandomWeights(known, seed: 1);
-        ModelFolderBuilder.Write(known, weights,
-            new BuildOptions { Folder = folder, Dtype = "int4", Block = 32, LastTokenOnly = true, ContextLength = 4096 });
-    }
+    public static HuggingFaceTokenizer LoadTokenizer(string path)
+        => HuggingFaceTokenizer.Parse(File.ReadAllBytes(path), ["<|endoftext|>", "<|im_end|>"]);
 
-    private void Run()
+    private void Run(string[] only)
     {
-        CompiledGrammar grammar =
-            GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, TenFields, new GrammarOptions())).Grammar!;
-        using Lane greedy = NewLane(Greedy, null, forcedRuns: false), topP = NewLane(TopP, null, forcedRuns: false);
-        using Lane constrained = NewLane(TopP, grammar, forcedRuns: false), forced = NewLane(TopP, grammar, forcedRuns: true);
-        Lane[] lanes = [greedy, topP, constrained, forced];
-        foreach (Lane lane in lanes) lane.WarmUp(batch);
-
-        // In turns, so that other work on the machine hits all alike.
-        for (int done = 0; done < steps; done += BlockSteps) foreach (Lane lane in lanes) lane.Run(BlockSteps);
-        var result = new Dictionary<string, double>
-        {
-            ["step_ratio"] = Math.Max(greedy.StepRatio, topP.StepRatio),
-            ["greedy_step_ratio"] = greedy.StepRatio,
-            ["top_p_step_ratio"] = topP.StepRatio,
-            ["constrained_step_ratio"] = constrained.BestStepMs / topP.BestStepMs,
-            ["forced_ratio"] = forced.TokensPerSecond / topP.TokensPerSecond,
-            ["ttft_cached_ratio"] = MeasureFirstToken(),
-            ["bytes_per_token"] = Math.Max(greedy.BytesPerToken, topP.BytesPerToken),
-            ["constrained_bytes_per_token"] = constrained.BytesPerToken,
-            ["step_ms"] = topP.BestStepMs,
-        };
+        var result = new Dictionary<string, double>();
+        if (only.Contains("steps")) MeasureSteps(result);
+        if (only.Contains("forced")) MeasureForcedRuns(result);
+        if (only.Contains("ttft")) result["ttft_cached_ratio"] = MeasureFirstToken();
         Console.WriteLine(JsonSerializer.Serialize(result.ToDictionary(one => one.Key, one => Math.Round(one.Value, 3))));
     }
 
-    private Lane NewLane(SamplingOptions sampling, CompiledGrammar? grammar, bool forcedRuns)
+    private void MeasureSteps(Dictionary<string, double> result)
     {
-        var model = Load();
-        return new Lane(model, NewEngine(model, forcedRuns), (number, sink) => new SequenceSubmission
+        CompiledGrammar grammar = Compile(BoundedFields);
+        using Lane greedy = NewLane(Greedy, null), topP = NewLane(TopP, null), constrained = NewLane(TopP, grammar);
+        using var settings = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        DecoderLayout layout = ModelFolder.Read(models.Random(32));
+        using var session = new InferenceSession(layout.GraphPath, settings);
+        using var bare = new BareSession(session, layout, models.Shape.Vocabulary, batch, tokens: 1, PromptTokens, ContextLength);
+        foreach (Lane lane in (Lane[])[greedy, topP, constrained]) lane.WarmUp(batch);
+
+        List<double> greedyRatios = [], topPRatios = [], constrainedRatios = [];
+        for (int done = 0; done < steps; done += BlockSteps)
         {
-            Journal = Journal(Prompt(PromptTokens, number), 600, sampling with { Seed = (ulong)number }),
-            Grammar = grammar,
-            Sink = sink,
-        });
+            greedyRatios.Add(greedy.Run(BlockSteps) / RunBare(greedy.Length));
+            double free = topP.Run(BlockSteps);
+            topPRatios.Add(free / RunBare(topP.Length));
+            constrainedRatios.Add(constrained.Run(BlockSteps) / free);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"step ratios: greedy {greedyRatios[^1]:F3}, top_p {topPRatios[^1]:F3}, constrained {constrainedRatios[^1]:F3}, step {free / BlockSteps:F1} ms"));
+        }
+        result["step_ratio"] = Math.Max(Median(greedyRatios), Median(topPRatios));
+        result["greedy_step_ratio"] = Median(greedyRatios);
+        result["top_p_step_ratio"] = Median(topPRatios);
+        result["greedy_execute_ratio"] = greedy.StepRatio;
+        result["constrained_step_ratio"] = Median(constrainedRatios);
+        result["bytes_per_token"] = Math.Max(greedy.BytesPerToken, topP.BytesPerToken);
+        result["constrained_bytes_per_token"] = constrained.BytesPerToken;
+        result["step_ms"] = topP.BestStepMs;
+
+        double RunBare(int length)
+        {
+            bare.SetLength(length - (BlockSteps / 2));
+            long started = Stopwatch.GetTimestamp();
+            for (int i = 0; i < BlockSteps; i++) bare.Run();
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+    }
+
+    /// <summary>On the model that says a valid document, so that both sides emit the same tokens.</summary>
+    private void MeasureForcedRuns(Dictionary<string, double> result)
+    {
+        CompiledGrammar grammar = Compile(BenchmarkModels.Schema);
+        using Engine on = NewEngine(Load(models.Chained(32)), forcedRuns: true), off = NewEngine(Load(models.Chained(32)), forcedRuns: false);
+        List<double> onOff = [], onFree = [];
+        RunRequests(on, grammar, 600);
+        RunRequests(off, grammar, 600);
+        for (int round = 0; round < Rounds; round++)
+        {
+            var (tokensOn, rateOn) = RunRequests(on, grammar, 600);
+            var (tokensOff, rateOff) = RunRequests(off, grammar, 600);
+            var (_, rateFree) = RunRequests(off, null, tokensOn / batch);
+            if (tokensOn != tokensOff) Console.WriteLine($"forced runs changed the number of tokens: {tokensOff} to {tokensOn}");
+            onOff.Add(rateOn / rateOff);
+            onFree.Add(rateOn / rateFree);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tokens/s: forced runs {rateOn:F1}, without {rateOff:F1}, free {rateFree:F1}"));
+        }
+        EngineCounters counters = on.Snapshot.Counters;
+        result["forced_ratio"] = Median(onOff);
+        result["forced_free_ratio"] = Median(onFree);
+        result["forced_share"] = (double)counters.ForcedTokens / counters.EmittedTokens;
+    }
+
+    private (int Tokens, double PerSecond) RunRequests(Engine engine, CompiledGrammar? grammar, int tokensMax)
+    {
+        int tokens = 0;
+        long started = Stopwatch.GetTimestamp();
+        for (int number = 0; number < batch; number++)
+        {
+            AdmissionOutcome outcome = engine.Submit(new SequenceSubmission
+            {
+                Journal = Journal(models.Prompt(PromptTokens, number), tokensMax, Greedy),
+                Grammar = grammar,
+                Sink = delta => tokens += delta.Tokens.Length,
+            });
+            if (outcome is not (AdmissionOutcome.Admitted or AdmissionOutcome.Deferred)) throw new InvalidOperationException($"refused: {outcome}");
+        }
+        while (engine.HasWork) engine.Step();
+        return (tokens, tokens / Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     private double MeasureFirstToken()
     {
-        using var engine = NewEngine(Load(), forcedRuns: false);
-        int[] prompt = Prompt(512, 1);
+        using Engine engine = NewEngine(Load(models.Random(32)), forcedRuns: false);
+        int[] prompt = models.Prompt(512, 1);
         double FirstTokenMs(int[] tokens)
         {
             long started = Stopwatch.GetTimestamp();
@@ -108,18 +162,29 @@ internal sealed class EngineCommand(string folder, ITokenizer tokenizer, int bat
             while (engine.HasWork) engine.Step();
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
-        FirstTokenMs(Prompt(512, 2));
-        double cold = double.MaxValue, warm = double.MaxValue;
+        FirstTokenMs(models.Prompt(512, 2));
+        var ratios = new List<double>();
         for (int i = 3; i < 6; i++)
         {
-            int[] other = Prompt(512, i);
-            cold = Math.Min(cold, FirstTokenMs(other));
-            warm = Math.Min(warm, FirstTokenMs([.. other[..460], .. prompt[460..]]));
+            int[] other = models.Prompt(512, i);
+            double cold = FirstTokenMs(other);
+            ratios.Add(FirstTokenMs([.. other[..460], .. prompt[460..]]) / cold);
         }
-        return warm / cold;
+        return Median(ratios);
     }
 
-    private TimedModel Load() => new(OnnxModel.Load(new OnnxModelOptions
+    private Lane NewLane(SamplingOptions sampling, CompiledGrammar? grammar)
+    {
+        TimedModel model = Load(models.Random(32));
+        return new Lane(model, NewEngine(model, forcedRuns: false), (number, sink) => new SequenceSubmission
+        {
+            Journal = Journal(models.Prompt(PromptTokens, number), 600, sampling with { Seed = (ulong)number }),
+            Grammar = grammar,
+            Sink = sink,
+        });
+    }
+
+    private TimedModel Load(string folder) => new(OnnxModel.Load(new OnnxModelOptions
     {
         Folder = folder, Id = "bench", Slots = batch + 2, ContextLength = ContextLength, Threads = threads, ChunkTokensMax = 512,
     }));
@@ -133,13 +198,12 @@ internal sealed class EngineCommand(string folder, ITokenizer tokenizer, int bat
     private static SequenceJournal Journal(int[] prompt, int tokensMax, SamplingOptions sampling)
         => new() { RequestId = "r", PromptTokens = [.. prompt], TokensMax = tokensMax, Sampling = sampling };
 
-    private static int[] Prompt(int length, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, length).Select(_ => random.Next(100_000))];
-    }
+    private static CompiledGrammar Compile(string schema)
+        => GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, new GrammarOptions())).Grammar!;
 
-    private static string TenFields => JsonSerializer.Serialize(new
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string BoundedFields => JsonSerializer.Serialize(new
     {
         type = "object",
         properties = Enumerable.Range(0, 10).ToDictionary(i => $"a_longer_field_name_{i}", i => i % 2 == 0

@@ -15,9 +15,10 @@ internal sealed class Lane(TimedModel model, Engine engine, Func<int, Action<Seq
     /// <summary>Time of a step over the time that the model ran in it.</summary>
     public double StepRatio => _stepping / _executing;
 
-    public double TokensPerSecond => _tokens / _stepping.TotalSeconds;
-
     public double BytesPerToken => (double)_bytes / _tokens;
+
+    /// <summary>Positions of the longest row of the last step.</summary>
+    public int Length => model.LastLength;
 
     /// <summary>Mean step of the best block.</summary>
     public double BestStepMs { get; private set; } = double.MaxValue;
@@ -30,7 +31,8 @@ internal sealed class Lane(TimedModel model, Engine engine, Func<int, Action<Seq
         (_stepping, _executing, _tokens, _bytes, BestStepMs) = (default, default, 0, 0, double.MaxValue);
     }
 
-    public void Run(int steps)
+    /// <returns>Milliseconds of all steps together.</returns>
+    public double Run(int steps)
     {
         TimeSpan spent = model.Spent;
         long allocated = GC.GetAllocatedBytesForCurrentThread(), started = Stopwatch.GetTimestamp();
@@ -40,6 +42,7 @@ internal sealed class Lane(TimedModel model, Engine engine, Func<int, Action<Seq
         _stepping += elapsed;
         _executing += model.Spent - spent;
         BestStepMs = Math.Min(BestStepMs, elapsed.TotalMilliseconds / steps);
+        return elapsed.TotalMilliseconds;
     }
 
     public void Dispose() => engine.Dispose();

@@ -10,8 +10,13 @@ internal sealed class TimedModel(IModel inner) : IModel
 
     public TimeSpan Spent { get; private set; }
 
+    /// <summary>Positions before the new token of the longest row of the last batch.</summary>
+    public int LastLength { get; private set; }
+
     public void Execute(ModelBatch batch)
     {
+        LastLength = 0;
+        foreach (ref readonly BatchRow row in batch.Rows) LastLength = Math.Max(LastLength, row.Past);
         long started = Stopwatch.GetTimestamp();
         inner.Execute(batch);
         Spent += Stopwatch.GetElapsedTime(started);

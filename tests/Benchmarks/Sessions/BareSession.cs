@@ -11,10 +11,15 @@ namespace Cluster.Benchmarks.Sessions;
 /// </summary>
 internal sealed class BareSession : IDisposable
 {
+    /// <summary>Masks are as wide as the next multiple of it.</summary>
+    private const int MaskStep = 256;
+
     private readonly InferenceSession _session;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _run = new();
     private readonly List<OrtValue> _values = [];
+    private readonly OrtValue _mask;
+    private readonly int _rows, _tokens;
 
     /// <param name="length">Positions before this run's tokens.</param>
     /// <param name="capacity">Positions of the key-value buffer.</param>
@@ -22,9 +27,11 @@ internal sealed class BareSession : IDisposable
     {
         _session = session;
         _binding = session.CreateIoBinding();
-        int total = length + tokens;
+        (_rows, _tokens) = (rows, tokens);
         Bind(layout.TokensName, Filled([rows, tokens], 5));
-        Bind(layout.MaskName, Filled([rows, total], 1));
+        _mask = Filled([rows, Math.Min(capacity, (length + tokens + MaskStep - 1) / MaskStep * MaskStep)], 0);
+        Bind(layout.MaskName, _mask);
+        SetLength(length);
         foreach (var names in layout.Caches)
         {
             BindCache(names.PastKey, names.PresentKey);
@@ -42,6 +49,15 @@ internal sealed class BareSession : IDisposable
             Bind(past, cache);
             _binding.BindOutput(present, cache);
         }
+    }
+
+    /// <summary>Another number of positions before this run's tokens, within the mask's width.</summary>
+    public void SetLength(int length)
+    {
+        Span<long> mask = _mask.GetTensorMutableDataAsSpan<long>();
+        int width = mask.Length / _rows;
+        mask.Clear();
+        for (int row = 0; row < _rows; row++) mask.Slice(row * width, length + _tokens).Fill(1);
     }
 
     public void Run() => _session.RunWithBinding(_run, _binding);

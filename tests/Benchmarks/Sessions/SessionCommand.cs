@@ -72,6 +72,14 @@ internal static class SessionCommand
             Add(result, $"decode_{rows}", rows, Race(bare.Run, () => model.Execute(batch), blocks, runs: 10));
         }
 
+        foreach (int tokens in new[] { 2, 4, 6, 8, 12, 16, 32 })
+        {
+            using var bare = new BareSession(session, layout, model.Info.VocabularySize, rows: 1, tokens, Past, capacity: 1024);
+            batch.Clear();
+            batch.AddChunk(0, Past, Enumerable.Repeat(5, tokens).ToArray(), LogitsWanted.Last);
+            Add(result, $"chunk_{tokens}", tokens, Race(bare.Run, () => model.Execute(batch), blocks, runs: 5));
+        }
+
         using var prompt = new BareSession(session, layout, model.Info.VocabularySize, rows: 1, PromptTokens, length: 0, capacity: 1024);
         batch.Clear();
         batch.AddChunk(0, 0, Enumerable.Repeat(5, PromptTokens).ToArray(), LogitsWanted.Last);

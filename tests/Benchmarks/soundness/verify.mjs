@@ -49,11 +49,13 @@ for await (const line of lines('schemas.jsonl')) {
   }
 }
 
-// Formats that ajv-formats knows by narrower rules than their RFCs: a mailbox needs a dot in its domain there, a URI something after its
-// scheme. The published suite and the second reader judge those. Siblings of $ref, ignored up to draft 7, ajv 8 applies.
-const narrower = new Set(['email', 'hostname', 'uri', 'uri-reference', 'uri-template'])
+// Formats that ajv-formats knows by narrower rules than their RFCs: a mailbox has neither a quoted local part nor an address in
+// brackets there; and `url`, which no draft knows. The published suite and the second reader judge those, and $dynamicRef, which ajv takes to the
+// root where the anchor stands in $defs of the same resource. Siblings of $ref, ignored up to draft 7, ajv 8 applies.
+const narrower = new Set(['email', 'hostname', 'uri', 'uri-reference', 'uri-template', 'url'])
 const isFaulty = (s, errors) => errors.some((it) => it.keyword === 'throws')
   || errors.some((it) => it.keyword === 'format' && narrower.has(it.params.format))
+  || ids.get(s).schema.includes('"$dynamicRef"')
   || /"\$ref"/.test(ids.get(s).schema) && /draft-0[467]/.test(ids.get(s).schema)
   || (ids.get(s).schema.includes('"unevaluatedItems"') && ids.get(s).schema.includes('"contains"'))
 
