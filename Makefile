@@ -13,7 +13,7 @@ export DOTNET_NOLOGO := 1
 SETUP_INPUTS := .build/setup.sh .build/Directory.Build.props $(wildcard .build/onnxruntime/* .build/probe/*) Directory.Packages.props Directory.Build.props NuGet.config
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.js' -o -name '*.css' -o -name '*.html' \) -not -path '*/bin/*' -not -path '*/obj/*')
 
-.PHONY: run test full cluster chaos build setup clients clean help
+.PHONY: run test full chart dashboard image cluster chaos build setup clients fuzz clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -27,8 +27,25 @@ test: setup ## every test; the last line is "N passed, N failed, N skipped"
 full: setup ## every test, the long suites included
 	@CLUSTER_FULL=1 .build/test.sh
 
+fuzz: setup ## mutated request bodies and schemas, FUZZ_MINUTES (10) each
+	@dotnet build src/Cluster.Host/Cluster.Host.csproj -c $(CONFIGURATION) -v quiet -clp:NoSummary
+	@dotnet build tests/Benchmarks/Benchmarks.csproj -c $(CONFIGURATION) -v quiet -clp:NoSummary
+	@dotnet tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks.dll http-fuzz --minutes $(or $(FUZZ_MINUTES),10)
+	@dotnet tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks.dll fuzz --minutes $(or $(FUZZ_MINUTES),10)
+
 clients: setup ## the real OpenAI clients against a running server
 	@.build/test.sh Clients Host.Tests
+
+chart: setup ## render the Helm chart, check every object, run the processes as it would
+	@.build/test.sh Chart
+
+dashboard: setup ## the admin pages in a real browser (needs Chromium); DASHBOARD_SCREENSHOTS=1 renews the README's pictures
+	@.build/test.sh Dashboard
+
+image: ## the container image cluster:VERSION (needs Docker; GPU=1 for CUDA)
+	@command -v docker >/dev/null || { echo "make image needs Docker, which is not here"; exit 1; }
+	@version=$$(sed -n 's/^appVersion: "\(.*\)"/\1/p' helm/cluster/Chart.yaml) && \
+	docker build -t cluster:$$version$(if $(GPU),-cuda) $(if $(GPU),--build-arg GPU=1 --build-arg BASE=cuda) .
 
 cluster: $(STATE)/host.stamp ## three silos on this machine: an edge on http://127.0.0.1:8080 and two replicas
 	@PORT=$(PORT) exec .build/cluster.sh $(HOST_DLL)

@@ -2,7 +2,7 @@
 # Builds and runs the tests; the arguments name suites (folders of tests/), none means all.
 #   1. Build every test project (and what it tests) once.
 #   2. Install the pinned npm packages of the suites that need them.
-#   3. Run each suite: *.Tests are programs, Clients is node's own test runner.
+#   3. Run each suite: *.Tests are programs, those with a package.json run under node's own test runner.
 #   4. Add up. A suite that ends without a count has failed. The last line is "N passed, N failed, N skipped".
 # CLUSTER_FULL=1 also runs what takes longer.
 set -u
@@ -15,7 +15,7 @@ mkdir -p "$logs"
 say() { printf '\n== %s\n' "$1"; }
 count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
 
-suites=${*:-$(find tests -mindepth 1 -maxdepth 1 -type d \( -name '*.Tests' -o -name Clients \) | sed 's:tests/::' | sort)}
+suites=${*:-$(find tests -mindepth 1 -maxdepth 1 -type d \( -name '*.Tests' -o -name Clients -o -name Chart -o -name Dashboard \) | sed 's:tests/::' | sort)}
 
 # 1.
 say "building"
@@ -40,8 +40,8 @@ for suite in $suites; do
     say "$suite"
     log="$logs/$suite.log"
     start=$(date +%s)
-    if [ "$suite" = Clients ]; then
-        (cd tests/Clients && npm test --silent) >"$log" 2>&1
+    if [ -f "tests/$suite/package.json" ]; then
+        (cd "tests/$suite" && npm test --silent) >"$log" 2>&1
         cat "$log"
         numbers=$(awk '/^(#|ℹ) (pass|fail|cancelled|skipped) [0-9]+$/ { n[$2] = $3 } END { if ("pass" in n) print n["pass"], n["fail"] + n["cancelled"], n["skipped"] + 0 }' "$log")
     else
