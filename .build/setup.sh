@@ -83,7 +83,7 @@ if [ "$(cat "$state/probe-Tokenizers")" = yes ]; then
     say "Microsoft.ML.Tokenizers $tokenizers_version: available"
 else
     tokenizers=false
-    say "Microsoft.ML.Tokenizers $tokenizers_version: not on this machine's sources; building without SentencePiece .model and tiktoken files"
+    say "Microsoft.ML.Tokenizers $tokenizers_version: not on this machine's sources; building without the second reader of SentencePiece and tiktoken files"
 fi
 
 # 3. ONNX Runtime is needed in any case.

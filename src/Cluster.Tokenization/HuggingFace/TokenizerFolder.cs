@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Cluster.Tokenization.SentencePiece;
 using Cluster.Tokenization.Templates;
+using Cluster.Tokenization.Tiktoken;
 
 namespace Cluster.Tokenization.HuggingFace;
 
 /// <summary>
-/// A model folder as Hugging Face lays it out: tokenizer.json (or a SentencePiece tokenizer.model), and beside it, where present, tokenizer_config.json, special_tokens_map.json,
+/// A model folder as Hugging Face lays it out: tokenizer.json (or a SentencePiece or tiktoken file), and beside it, where present, tokenizer_config.json, special_tokens_map.json,
 /// generation_config.json, config.json, genai_config.json and chat_template.jinja.
 /// </summary>
 public sealed class TokenizerFolder
@@ -26,7 +27,7 @@ public sealed class TokenizerFolder
     public HuggingFaceTokenizer LoadTokenizer()
     {
         var ownEnds = new List<int>();
-        TokenizerParts parts = ReadFile("tokenizer.json") is { } file ? new TokenizerBuilder(_options).Build(file) : ReadSentencePiece(ownEnds);
+        TokenizerParts parts = ReadFile("tokenizer.json") is { } file ? new TokenizerBuilder(_options).Build(file) : ReadOther(ownEnds);
         JsonElement? model = ReadJson("genai_config.json")?.Get("model");
         JsonElement? config = ReadJson("config.json");
 
@@ -57,19 +58,16 @@ public sealed class TokenizerFolder
         return new ChatTemplate(source, tokens, time, options);
     }
 
-    /// <summary>The file that models without a tokenizer.json have.</summary>
-    /// <param name="ends">Takes the end token that the file itself names.</param>
-    private TokenizerParts ReadSentencePiece(List<int> ends)
+    /// <summary>The file that models without a tokenizer.json have. Llama 3 and others give a tiktoken file the name of a SentencePiece
+    /// model, whose first byte is the tag of a piece and no character of base64.</summary>
+    /// <param name="ends">Takes the end tokens that the file itself, or its published encoding, names.</param>
+    private TokenizerParts ReadOther(List<int> ends)
     {
-        string[] names = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model"];
-        string? name = names.FirstOrDefault(name => File.Exists(Path.Combine(_folder, name)));
-        if (name is null) throw Missing();
+        if (FindOther() is not { } name) throw new TokenizerException(TokenizerError.FileMissing, $"there is no tokenizer.json, SentencePiece or tiktoken file in {_folder}");
         byte[] bytes = ReadFile(name)!;
-
-        // Llama 3 and others give a tiktoken file the same name: lines of base64 and a rank.
-        if (bytes.Length > 0 && bytes[0] is not 0x0A) throw Missing();
         try
         {
+            if (bytes.Length == 0 || bytes[0] != 0x0A) return new TiktokenBuilder(_tokenizerConfig, _options).Build(bytes, ends);
             var file = new SentencePieceFile(bytes, _options.VocabularySizeMax);
             if (file.EndId >= 0 && file.EndId < file.Pieces.Length) ends.Add(file.EndId);
             return new SentencePieceBuilder(file, _options).Build();
@@ -80,13 +78,11 @@ public sealed class TokenizerFolder
         }
     }
 
-    private TokenizerException Missing()
+    private string? FindOther()
     {
-        string? other = Directory.Exists(_folder)
-            ? Directory.EnumerateFiles(_folder).Select(Path.GetFileName).FirstOrDefault(name => name is "tokenizer.model" || name!.EndsWith(".tiktoken", StringComparison.Ordinal))
-            : null;
-        string hint = other is null ? "" : $"; {other} is there, a tiktoken file, which says nothing of word splitting, added tokens and end tokens: save the model's fast tokenizer beside it";
-        return new TokenizerException(TokenizerError.FileMissing, $"there is no tokenizer.json in {_folder}{hint}");
+        string[] names = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "tiktoken.model"];
+        if (names.FirstOrDefault(name => File.Exists(Path.Combine(_folder, name))) is { } known) return known;
+        return Directory.Exists(_folder) ? Directory.EnumerateFiles(_folder, "*.tiktoken").Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault() : null;
     }
 
     private string? FindTemplate(string name)

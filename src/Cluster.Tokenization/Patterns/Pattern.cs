@@ -16,9 +16,9 @@ internal sealed class Pattern
         _slots = slots;
     }
 
-    public static Pattern Parse(string pattern)
+    public static Pattern Parse(string pattern, PatternDialect dialect = PatternDialect.Ruby)
     {
-        (PatternInstruction[] code, int slots) = PatternCompiler.Compile(PatternParser.Parse(pattern));
+        (PatternInstruction[] code, int slots) = PatternCompiler.Compile(PatternParser.Parse(pattern, dialect));
         return new Pattern(code, slots);
     }
 

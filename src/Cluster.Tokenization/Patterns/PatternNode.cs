@@ -1,5 +1,15 @@
 namespace Cluster.Tokenization.Patterns;
 
+/// <summary>Whose reading of the same characters.</summary>
+internal enum PatternDialect
+{
+    /// <summary>^ and $ are about lines, {n,m}+ repeats a repetition: tokenizer.json.</summary>
+    Ruby,
+
+    /// <summary>^ and $ are about the text, {n,m}+ is possessive: tiktoken.</summary>
+    Rust,
+}
+
 internal enum RepeatMode { Greedy, Lazy, Possessive }
 
 internal enum AnchorKind { LineStart, LineEnd, TextStart, TextEnd, TextEndBeforeNewLine, WordBoundary, NotWordBoundary }

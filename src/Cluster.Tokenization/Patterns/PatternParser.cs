@@ -4,25 +4,27 @@ using System.Text;
 namespace Cluster.Tokenization.Patterns;
 
 /// <summary>
-/// Reads the regular expressions of tokenizer.json: Oniguruma's Ruby syntax over code points, without back references.
+/// Reads the regular expressions of tokenizer.json (Oniguruma's Ruby syntax) and of tiktoken (Rust's) over code points, without back
+/// references.
 /// </summary>
 /// <remarks>
 /// Rejected: translating to .NET's Regex. It works on UTF-16 code units, so that \p{L} misses letters beyond the basic plane, and a
 /// translation into surrogate pairs breaks down at negated classes and look-behind.
 /// </remarks>
-internal ref struct PatternParser(string pattern)
+internal ref struct PatternParser(string pattern, PatternDialect dialect)
 {
     private const int RepeatMax = 100_000;
     private const int DepthMax = 200;
 
     private readonly string _pattern = pattern;
+    private readonly bool _isRust = dialect == PatternDialect.Rust;
     private int _position;
     private int _depth;
     private bool _ignoreCase;
 
-    public static PatternNode Parse(string pattern)
+    public static PatternNode Parse(string pattern, PatternDialect dialect)
     {
-        var parser = new PatternParser(pattern);
+        var parser = new PatternParser(pattern, dialect);
         PatternNode node = parser.ParseChoice();
         return parser._position == pattern.Length ? node : throw parser.Fail("unmatched )");
     }
@@ -80,8 +82,8 @@ internal ref struct PatternParser(string pattern)
             _position++;
             RepeatMode mode = RepeatMode.Greedy;
             if (!AtEnd && Current == '?') mode = RepeatMode.Lazy;
-            // In Ruby's syntax {n,m}+ repeats the repetition; only ?+ *+ ++ are possessive.
-            if (!AtEnd && Current == '+' && !counted) mode = RepeatMode.Possessive;
+            // In Ruby's syntax {n,m}+ repeats the repetition; only ?+ *+ ++ are possessive there.
+            if (!AtEnd && Current == '+' && (_isRust || !counted)) mode = RepeatMode.Possessive;
             if (mode != RepeatMode.Greedy) _position++;
             atom = new PatternNode.Repeat(atom, min, max, mode);
         }
@@ -127,10 +129,10 @@ internal ref struct PatternParser(string pattern)
                 return new PatternNode.One(CodePointSet.NotNewLine);
             case '^':
                 _position++;
-                return new PatternNode.Anchor(AnchorKind.LineStart);
+                return new PatternNode.Anchor(_isRust ? AnchorKind.TextStart : AnchorKind.LineStart);
             case '$':
                 _position++;
-                return new PatternNode.Anchor(AnchorKind.LineEnd);
+                return new PatternNode.Anchor(_isRust ? AnchorKind.TextEnd : AnchorKind.LineEnd);
             case '*' or '+' or '?':
                 throw Fail("nothing to repeat");
             case '\\' when Anchor() is { } anchor:

@@ -37,7 +37,7 @@ internal sealed class LlamaProcess : IDisposable
         (_threads, _grammar) = (threads, grammar);
         if (!Directory.Exists(Path.Combine(folder, "node_modules")))
         {
-            throw new InvalidOperationException($"npm packages are missing: run `npm ci` in {folder}");
+            throw new InvalidOperationException($"npm packages are missing: run `npm install` in {folder}");
         }
         var start = new ProcessStartInfo("node", "run.mjs") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";

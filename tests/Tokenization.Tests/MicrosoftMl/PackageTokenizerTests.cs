@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using Cluster.Tokenization.HuggingFace;
 using Cluster.Tokenization.MicrosoftMl;
 
 namespace Cluster.Tokenization.Tests.MicrosoftMl;
@@ -24,6 +26,32 @@ public sealed class PackageTokenizerTests : IDisposable
         Assert.Equal(" ab"u8, tokenizer.Vocabulary.BytesOf(257));
         Assert.Equal([300], tokenizer.Vocabulary.EndIds);
         Assert.Equal(0, tokenizer.Vocabulary.BytesOf(299).Length);
+    }
+
+    /// <summary>Without characters beyond the basic plane, see <see cref="TiktokenFile"/>.</summary>
+    [Fact]
+    public void TiktokenFile_EncodesAsOurOwnReader()
+    {
+        const string Pattern = @" ?\p{L}+|\p{N}{1,3}|\s+(?!\S)|\s+|[^\s\p{L}\p{N}]+";
+        string folder = Directory.CreateTempSubdirectory("tiktoken-").FullName;
+        try
+        {
+            var tokens = Enumerable.Range(0, 256).Select(value => new[] { (byte)value }).Concat(new[] { "th", "the", " the", "er", "12", "  " }.Select(Encoding.UTF8.GetBytes));
+            string file = Path.Combine(folder, "a.tiktoken");
+            File.WriteAllLines(file, tokens.Select((token, rank) => $"{Convert.ToBase64String(token)} {rank}"));
+            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), JsonSerializer.Serialize(new { pat_str = Pattern }));
+            ITokenizer ours = HuggingFaceTokenizer.Load(folder), theirs = TiktokenFile.Load(file, Pattern, new Dictionary<string, int>(), []);
+            var source = new TextSource(seed: 5, [], point => point > 0xFFFF);
+            for (int i = 0; i < 10_000; i++)
+            {
+                string text = source.Next();
+                Assert.Equal(theirs.Encode(text, parseSpecial: false), ours.Encode(text, parseSpecial: false));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Cluster.Tokenization.HuggingFace;
 
@@ -85,13 +84,6 @@ public sealed class SentencePieceTests : IDisposable
         HuggingFaceTokenizer.Load(_folder, new TokenizerOptions { VocabularySizeMax = size });
         var error = Assert.Throws<TokenizerException>(() => HuggingFaceTokenizer.Load(_folder, new TokenizerOptions { VocabularySizeMax = size - 1 }));
         Assert.Contains("VocabularySizeMax", error.Message);
-    }
-
-    [Fact]
-    public void Tiktoken_UnderTheSameName_IsRefusedByName()
-    {
-        File.WriteAllText(Path.Combine(_folder, "tokenizer.model"), $"{Convert.ToBase64String(Encoding.UTF8.GetBytes("a"))} 0\n");
-        Assert.Contains("a tiktoken file", Assert.Throws<TokenizerException>(() => HuggingFaceTokenizer.Load(_folder)).Message);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
