@@ -66,7 +66,7 @@ public sealed partial class Engine : IDisposable
         _builder = new BatchBuilder(model.Info, options);
         _lookahead = new MaskLookahead(_vocabulary, options.LookaheadStatesMax);
         _masks = new MaskWorker($"masks of {model.Info.Id}", time, _lookahead, isThreaded: drive != EngineDrive.ByHand);
-        _sampler = new RowSampler(model, _vocabulary, options.ForcedRuns);
+        _sampler = new RowSampler(model, _vocabulary, options);
         _metrics = new EngineMetrics(model.Info, options.Name, () => Snapshot);
         _watchdog = new Watchdog(_gate, _state, model, options, time, _logger, Deliver);
         if (drive == EngineDrive.OwnThread) _thread = new EngineThread(this, $"engine of {model.Info.Id}");

@@ -39,6 +39,10 @@ public sealed record EngineOptions
     /// loop.</remarks>
     public bool ForcedRuns { get; init; } = true;
 
+    /// <summary>Whether each token that is chosen under a mask is told how much of the model's own probability the mask took away.</summary>
+    /// <remarks>Costs a pass over the logits, about 0.1 ms per row of 150,000. Off where many constrained rows share a fast device.</remarks>
+    public bool MeasuresPressure { get; init; } = true;
+
     /// <summary>Shortest forced run, in tokens, that is worth a chunk beside other sequences; shorter ones go through decode. A sequence
     /// alone takes a chunk from 2.</summary>
     /// <remarks>Fixed and measured per kind of device: where a chunk costs as much as a few decode rows, lower it.</remarks>

@@ -22,11 +22,15 @@ internal readonly ref struct SamplingRequest
 
     /// <summary>Tokens that may not be chosen yet, unless nothing else may.</summary>
     public ReadOnlySpan<int> Excluded { get; init; }
+
+    /// <summary>Whether to measure what <see cref="Mask"/> takes away.</summary>
+    public bool MeasuresPressure { get; init; }
 }
 
 /// <param name="Token">The choice, or -1 where the logits were not numbers.</param>
 /// <param name="Logprob">Where asked for.</param>
-internal readonly record struct SampledToken(int Token, TokenLogprob? Logprob);
+/// <param name="Pressure">See <see cref="ConstraintPressure"/>; null without a mask, or where not asked for.</param>
+internal readonly record struct SampledToken(int Token, TokenLogprob? Logprob, double? Pressure);
 
 /// <summary>
 /// Chooses one token: a pure function of logits, mask, options and (seed, choice, position). Allocates nothing unless log-probabilities
@@ -34,7 +38,7 @@ internal readonly record struct SampledToken(int Token, TokenLogprob? Logprob);
 /// <para>
 /// 1. Load: the allowed logits (a list reads ten of 150,000). 2. Adjust: penalties, bias, ends not yet allowed. 3. Check: NaN, +∞ or
 /// nothing but -∞ is a broken model. 4. Greedy: the largest, the lowest id among equals. 5. Draw: temperature, then min_p, top_k, top_p.
-/// 6. Log-probabilities.
+/// 6. Log-probabilities and pressure.
 /// </para>
 /// </summary>
 internal sealed class Sampler(int vocabularySize)
@@ -52,7 +56,7 @@ internal sealed class Sampler(int vocabularySize)
 
         // 3. Check
         int largest = Largest(values);
-        if (largest < 0) return new SampledToken(-1, null);
+        if (largest < 0) return new SampledToken(-1, null, null);
 
         // 4. Greedy, 5. Draw
         int index = options.Temperature == 0f
@@ -60,10 +64,11 @@ internal sealed class Sampler(int vocabularySize)
             : _nucleus.Draw(values, values[largest], options, request.Choice, request.Position);
         int token = isPlain ? index : _candidates.IdOf(index);
 
-        // 6. Log-probabilities
-        if (options.TopLogprobs is not { } topCount) return new SampledToken(token, null);
+        // 6. Log-probabilities and pressure
+        double? pressure = request is { MeasuresPressure: true, Mask: { } mask } ? ConstraintPressure.Of(logits, mask) : null;
+        if (options.TopLogprobs is not { } topCount) return new SampledToken(token, null, pressure);
         bool isWhole = isPlain || options.RawLogprobs;
-        return new SampledToken(token, Logprobs.Compute(_candidates, isWhole ? logits : values, token, topCount, isWhole));
+        return new SampledToken(token, Logprobs.Compute(_candidates, isWhole ? logits : values, token, topCount, isWhole), pressure);
     }
 
     private ReadOnlySpan<float> Load(ReadOnlySpan<float> logits, scoped in SamplingRequest request)

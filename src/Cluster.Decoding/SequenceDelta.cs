@@ -81,6 +81,9 @@ public sealed record SequenceDelta
     /// <summary>Prompt tokens that came from the prefix cache; on the first delta of an attempt.</summary>
     public int CachedPromptTokens { get; init; }
 
+    /// <summary>What the constraint did since the delta before; null for free text.</summary>
+    public ConstraintWork? Constraint { get; init; }
+
     /// <summary>What the attempt cost; on its last delta.</summary>
     public SequenceWork? Work { get; init; }
 }

@@ -95,7 +95,7 @@ public sealed class GenerationExchange(
             reply.Take(events.Current);
         }
         while (await events.MoveNextAsync().ConfigureAwait(false));
-        if (reply.StructuredOutput is { } status) http.Response.Headers["x-structured-output"] = status;
+        reply.StructuredOutput?.WriteHeaders(http.Response.Headers);
         await JsonText.AnswerAsync(
             http, StatusCodes.Status200OK, (reply, usage: UsageOf(prepared, events)), static (json, state) => state.reply.Write(json, state.usage), cancellationToken).ConfigureAwait(false);
     }

@@ -34,8 +34,8 @@ public interface IReply
 {
     void Take(GenerationEvent generated);
 
-    /// <summary>Of the header <c>x-structured-output</c>: null for free text, <c>force_closed</c> if any choice was closed early.</summary>
-    string? StructuredOutput { get; }
+    /// <summary>For the headers; null for free text.</summary>
+    StructuredOutputReport? StructuredOutput { get; }
 
     void Write(Utf8JsonWriter json, CompletionUsage usage);
 }

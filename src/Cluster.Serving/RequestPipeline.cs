@@ -162,8 +162,10 @@ public sealed class RequestPipeline(
         ChoiceAnswer answer = ChoiceAnswer.Of(prepared, choice, documentCheck);
         var events = new List<ChoiceEvent>();
         int cached = 0;
+        ConstraintWork constraint = ConstraintWork.None;
         await foreach (SequenceDelta delta in run.RunAsync(prepared.JournalOf(choice), cancellationToken).ConfigureAwait(false))
         {
+            if (delta.Constraint is { } work) constraint = constraint.Plus(work);
             if (delta.Position == 0) cached = Math.Max(cached, delta.CachedPromptTokens);
 
             // 6. Tokens to text and calls
@@ -187,7 +189,7 @@ public sealed class RequestPipeline(
             }
 
             // 8. End
-            yield return Counted(EndOf(prepared, answer, delta.Finish, choice), answer, cached);
+            yield return Counted(EndOf(prepared, answer, delta.Finish, choice) with { Constraint = constraint }, answer, cached);
             yield break;
         }
     }

@@ -110,6 +110,61 @@ public class ConstrainedTests
         Assert.Equal(FinishReason.Stop, Bench.Alone(Journal(1, 400, temperature), Scripts.Noise(1), grammar).Finish);
     }
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void Constraint_OfEachToken_IsForcedOrHasThePressureOfItsMask(bool forcedRuns, float temperature)
+    {
+        var options = new EngineOptions { ForcedRuns = forcedRuns };
+        CompiledGrammar grammar = Compile(PersonSpec);
+        for (int seed = 0; seed < 10; seed++)
+        {
+            LogitsScript script = Scripts.Noise((ulong)seed);
+            SequenceJournal journal = Journal(seed, 60, temperature);
+            Run run = Bench.Alone(journal, script, grammar, options);
+            ConstraintWork work = Sum(run);
+            Assert.Equal(run.Tokens.Length, work.ForcedTokens + work.Choices);
+            Assert.Equal(!forcedRuns, work.ForcedTokens == 0);
+            Assert.True(work.MaskTime > TimeSpan.Zero);
+            if (!forcedRuns) AssertPressures(work, journal, run, script, GrammarMatcher.Start(grammar, new FakeTokenizer().Vocabulary));
+
+            // Wherever another replica goes on, both parts together are the whole.
+            int half = run.Deltas[run.Deltas.Count / 2].Position;
+            Run rest = Bench.Alone(journal with { Attempt = 1, EmittedTokens = run.Tokens[..half] }, script, grammar, options);
+            ConstraintWork both = Sum(run, delta => delta.Position < half).Plus(Sum(rest));
+            Assert.Equal((work.ForcedTokens, work.Choices), (both.ForcedTokens, both.Choices));
+            Assert.Equal(work.PressureSum, both.PressureSum, 9);
+        }
+    }
+
+    [Fact]
+    public void Constraint_UnmeasuredOrAbsent_HasNoPressure()
+    {
+        Run run = Bench.Alone(Journal(1, 60, 0f), Scripts.Noise(1), Compile(PersonSpec), new EngineOptions { MeasuresPressure = false });
+        Assert.Equal((0, null), (Sum(run).Choices, Sum(run).PressureMean));
+        Assert.All(Bench.Alone(Journal(1, 20, 0f), Scripts.Noise(1)).Deltas, delta => Assert.Null(delta.Constraint));
+    }
+
+    private static ConstraintWork Sum(Run run, Func<SequenceDelta, bool>? isCounted = null)
+        => run.Deltas.Where(isCounted ?? (_ => true)).Aggregate(ConstraintWork.None, (sum, delta) => sum.Plus(delta.Constraint!));
+
+    private static void AssertPressures(ConstraintWork work, SequenceJournal journal, Run run, LogitsScript script, GrammarMatcher matcher)
+    {
+        double sum = 0, largest = 0;
+        float[] logits = new float[new FakeTokenizer().Vocabulary.Size];
+        for (int i = 0; i < run.Tokens.Length; i++)
+        {
+            script([.. journal.PromptTokens, .. run.Tokens[..i]], logits);
+            var mask = matcher.GetMask(journal.TokensMax - i);
+            double allowed = Enumerable.Range(0, logits.Length).Where(id => mask.Allows(id)).Sum(id => Math.Exp(logits[id]));
+            double pressure = 1 - (allowed / logits.Sum(logit => Math.Exp(logit)));
+            (sum, largest) = (sum + pressure, Math.Max(largest, pressure));
+            Assert.True(matcher.TryAdvance(run.Tokens[i], out matcher));
+        }
+        Assert.Equal(sum, work.PressureSum, 4);
+        Assert.Equal(largest, work.PressureMax, 5);
+        Assert.Equal(sum / run.Tokens.Length, work.PressureMean!.Value, 5);
+    }
+
     [Fact]
     public void Narrowing_BeforeAResume_IsRemembered()
     {

@@ -101,7 +101,14 @@ public class ChatCompletionTests(HostProcess host) : IClassFixture<HostProcess>
         JsonElement first = await (await host.Client.PostAsync(body)).JsonAsync();
         JsonElement second = await (await host.Client.PostAsync(body)).JsonAsync();
         Assert.Equal([0, 1, 2], first.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("index").GetInt32()));
-        Assert.Equal(first.GetProperty("choices").GetRawText(), second.GetProperty("choices").GetRawText());
+        Assert.Equal(WithoutTimes(first.GetProperty("choices")), WithoutTimes(second.GetProperty("choices")));
+    }
+
+    private static string WithoutTimes(JsonElement choices)
+    {
+        JsonArray read = JsonArray.Create(choices)!;
+        foreach (JsonNode? choice in read) choice!["structured_output"]!.AsObject().Remove("mask_time_ms");
+        return read.ToJsonString();
     }
 
     [Fact]

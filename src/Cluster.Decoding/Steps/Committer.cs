@@ -88,6 +88,7 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
                 sequence.Processed++;
                 totals.AcceptedDraftTokens++;
             }
+            if (row.Pressures[i] is { } pressure) sequence.Clock.Chose(pressure);
             if (!TryAppend(sequence, row.Chosen[i], row.Logprob)) return;
         }
         if (row.Chosen.Count > 0)
@@ -128,7 +129,7 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         int forced = forcedRuns.Append(sequence);
         totals.EmittedTokens += forced;
         totals.ForcedTokens += forced;
-        sequence.Clock.ForcedTokens += forced;
+        sequence.Clock.Forced(forced);
         if (sequence.Matcher is not { } matcher)
         {
             if (sequence.TokensLeft > 0) return true;

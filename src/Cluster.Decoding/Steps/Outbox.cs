@@ -33,6 +33,7 @@ internal sealed class Outbox(int vocabularySize)
             Error = error,
             BudgetNarrowed = sequence.BudgetNarrowed,
             CachedPromptTokens = sequence.HasDelivered ? 0 : sequence.CachedPromptTokens,
+            Constraint = sequence.Clock.TakeConstraint(),
             Work = finish is null ? null : sequence.Clock.Sum(Now),
         }));
         sequence.Delivered = sequence.Emitted;

@@ -10,7 +10,7 @@ namespace Cluster.Decoding.Steps;
 /// as each choice equals the guess. A choice depends on position and prefix alone, so with guesses or without the same tokens come out.
 /// Writes into the plan only; nothing of it counts before commit.
 /// </summary>
-internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stopsAtForcedRuns)
+internal sealed class RowSampler(IModel model, Vocabulary vocabulary, EngineOptions options)
 {
     private readonly Sampler _sampler = new(vocabulary.Size);
     private readonly int[] _ends = [.. vocabulary.EndIds];
@@ -54,6 +54,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stops
                 return;
             }
             row.Chosen.Add(sampled.Token);
+            row.Pressures.Add(sampled.Pressure);
             row.Logprob = sampled.Logprob;
             if (i == drafts.Length || sampled.Token != drafts[i] || !TryGoOn(sequence, sampled.Token, i + 1, ref matcher, out mask)) return;
         }
@@ -71,6 +72,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stops
             Choice = journal.Choice,
             Position = position,
             Excluded = position < journal.Sampling.TokensMin ? _ends : [],
+            MeasuresPressure = options.MeasuresPressure,
         });
     }
 
@@ -82,7 +84,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, bool stops
         if (vocabulary.IsEnd(token) || sequence.Journal.Sampling.StopTokens.AsSpan().Contains(token)) return false;
         if (matcher is not { } current) return true;
         if (!current.TryAdvance(token, out GrammarMatcher next) || next.IsComplete) return false;
-        if (stopsAtForcedRuns && !next.GetForcedBytes().IsEmpty) return false;
+        if (options.ForcedRuns && !next.GetForcedBytes().IsEmpty) return false;
         bool isNarrowed = sequence.BudgetNarrowed;
         mask = BudgetMask.Get(next, sequence.TokensLeft - ahead, ref isNarrowed);
         sequence.BudgetNarrowed = isNarrowed;

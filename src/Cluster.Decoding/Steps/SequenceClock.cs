@@ -8,26 +8,52 @@ internal sealed class SequenceClock(DateTimeOffset submittedAt, bool hasMasks)
     private DateTimeOffset? _firstTokenAt;
     private TimeSpan _maskTime;
     private int _masks;
+    private int _forcedTokens;
 
-    /// <summary>Emitted tokens that no step chose.</summary>
-    public int ForcedTokens { get; set; }
+    /// <summary>Of <see cref="TakeConstraint"/>, what has come together since its last call.</summary>
+    private (int ForcedTokens, TimeSpan MaskTime, int Choices, double PressureSum, double PressureMax) _fresh;
 
     /// <summary>It got a slot; a later call (after a preemption) changes nothing.</summary>
     public void Admitted(DateTimeOffset now) => _admittedAt ??= now;
 
     public void Emitted(DateTimeOffset now) => _firstTokenAt ??= now;
 
+    /// <summary>Tokens were emitted that no step chose.</summary>
+    public void Forced(int tokens)
+    {
+        _forcedTokens += tokens;
+        _fresh.ForcedTokens += tokens;
+    }
+
+    /// <summary>A token was chosen under a mask.</summary>
+    public void Chose(double pressure)
+    {
+        _fresh.Choices++;
+        _fresh.PressureSum += pressure;
+        _fresh.PressureMax = Math.Max(_fresh.PressureMax, pressure);
+    }
+
     public void Masked(TimeSpan time)
     {
         _masks++;
         _maskTime += time;
+        _fresh.MaskTime += time;
         int bucket = 0;
         while (bucket < SequenceWork.MaskBounds.Length && time.TotalMicroseconds > SequenceWork.MaskBounds[bucket]) bucket++;
         if (_maskBuckets is not null) _maskBuckets[bucket]++;
     }
 
+    /// <summary>What the constraint did since the last call; null without one.</summary>
+    public ConstraintWork? TakeConstraint()
+    {
+        if (_maskBuckets is null) return null;
+        var taken = new ConstraintWork(_fresh.ForcedTokens, _fresh.MaskTime, _fresh.Choices, _fresh.PressureSum, _fresh.PressureMax);
+        _fresh = default;
+        return taken;
+    }
+
     /// <param name="now">When it ended.</param>
     public SequenceWork Sum(DateTimeOffset now) => new(
         (_admittedAt ?? now) - submittedAt, _firstTokenAt is { } first && _admittedAt is { } admitted ? first - admitted : TimeSpan.Zero,
-        _masks, _maskTime, ForcedTokens, _maskBuckets is null ? [] : [.. _maskBuckets]);
+        _masks, _maskTime, _forcedTokens, _maskBuckets is null ? [] : [.. _maskBuckets]);
 }

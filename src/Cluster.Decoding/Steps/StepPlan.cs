@@ -23,6 +23,9 @@ internal sealed class PlannedRow
     /// <summary>Tokens chosen, one more than drafts that held; empty where nothing was sampled.</summary>
     public List<int> Chosen { get; } = [];
 
+    /// <summary>Of each choice, what its mask took away; null where not measured.</summary>
+    public List<double?> Pressures { get; } = [];
+
     public TokenLogprob? Logprob { get; set; }
 
     public SequenceError? Error { get; set; }
@@ -34,6 +37,7 @@ internal sealed class PlannedRow
         TokensFed = DraftsFed = 0;
         IsSampled = false;
         Chosen.Clear();
+        Pressures.Clear();
         Logprob = null;
         Error = null;
     }

@@ -22,6 +22,9 @@ public struct DeltaSurrogate
 
     /// <summary>Ticks queued, ticks prefilled, masks, ticks of masks, forced tokens, then the buckets of masks.</summary>
     [Id(11)] public long[]? Work;
+
+    /// <summary>Forced tokens, ticks of masks, choices, sum and largest of their pressures.</summary>
+    [Id(12)] public double[]? Constraint;
 }
 
 /// <summary><see cref="TokenLogprob"/> as it crosses silos.</summary>
@@ -48,6 +51,9 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Work = surrogate.Work is [var queued, var prefilled, var masks, var maskTime, var forced, .. var buckets]
             ? new SequenceWork(new TimeSpan(queued), new TimeSpan(prefilled), (int)masks, new TimeSpan(maskTime), (int)forced, [.. buckets.Select(count => (int)count)])
             : null,
+        Constraint = surrogate.Constraint is [var forcedTokens, var maskTicks, var choices, var pressureSum, var pressureMax]
+            ? new ConstraintWork((int)forcedTokens, new TimeSpan((long)maskTicks), (int)choices, pressureSum, pressureMax)
+            : null,
     };
 
     public DeltaSurrogate ConvertToSurrogate(in SequenceDelta value) => new()
@@ -59,6 +65,9 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         CachedPromptTokens = value.CachedPromptTokens, BudgetNarrowed = value.BudgetNarrowed,
         Work = value.Work is { } work
             ? [work.Queued.Ticks, work.Prefilled.Ticks, work.Masks, work.MaskTime.Ticks, work.ForcedTokens, .. work.MaskBuckets.Select(count => (long)count)]
+            : null,
+        Constraint = value.Constraint is { } constraint
+            ? [constraint.ForcedTokens, constraint.MaskTime.Ticks, constraint.Choices, constraint.PressureSum, constraint.PressureMax]
             : null,
     };
 

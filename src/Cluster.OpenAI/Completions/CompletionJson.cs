@@ -21,7 +21,7 @@ internal static class CompletionJson
         json.WriteString("text", text);
         WriteLogprobs(json, request.TopLogprobs is null ? null : logprobs, textOffset);
         json.WriteString("finish_reason", ended is null ? null : ChoiceJson.FinishReason(ended, request.StructuredOutput.ClosesWithLength));
-        if (ended is not null) ChoiceJson.WriteStructuredOutput(json, ended, prepared);
+        if (ended is not null) StructuredOutputReport.Of(prepared, ended)?.Write(json);
         json.WriteEndObject();
     }
 

@@ -7,21 +7,18 @@ namespace Cluster.OpenAI.Completions;
 /// <summary>An unstreamed completion: gathers the events of a request and writes one object.</summary>
 public sealed class CompletionReply(ReplyHeader header, CompletionRequest request, PreparedGeneration prepared) : IReply
 {
-    private readonly AnswerGatherer[] _choices = [.. Enumerable.Range(0, prepared.Request.Choices).Select(_ => new AnswerGatherer())];
+    private readonly GatheredChoices _choices = new(prepared);
 
-    public string? StructuredOutput => ChoiceJson.Status(_choices.Select(choice => choice.Ended?.Document).Max());
+    public StructuredOutputReport? StructuredOutput => _choices.StructuredOutput;
 
-    public void Take(GenerationEvent generated)
-    {
-        if (generated is ChoiceEvent one) _choices[one.Choice].Take(one);
-    }
+    public void Take(GenerationEvent generated) => _choices.Take(generated);
 
     public void Write(Utf8JsonWriter json, CompletionUsage usage)
     {
         json.WriteStartObject();
         header.Write(json, CompletionJson.ObjectName);
         json.WriteStartArray("choices");
-        for (int index = 0; index < _choices.Length; index++)
+        for (int index = 0; index < _choices.Count; index++)
         {
             AnswerGatherer choice = _choices[index];
             string text = CompletionJson.EchoOf(request, prepared, index) + choice.Text;

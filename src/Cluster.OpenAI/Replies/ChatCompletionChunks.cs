@@ -110,7 +110,7 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
         json.WriteEndObject();
         ChoiceJson.WriteLogprobs(json, logprobs);
         json.WriteString("finish_reason", ended is null ? null : ChoiceJson.FinishReason(ended, request.StructuredOutput.ClosesWithLength));
-        if (ended is not null) ChoiceJson.WriteStructuredOutput(json, ended, prepared);
+        if (ended is not null) StructuredOutputReport.Of(prepared, ended)?.Write(json);
         json.WriteEndObject();
         json.WriteEndArray();
         if (request.IncludesUsage) json.WriteNull("usage");

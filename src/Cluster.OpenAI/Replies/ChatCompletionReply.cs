@@ -8,21 +8,18 @@ namespace Cluster.OpenAI.Replies;
 /// <summary>An unstreamed chat completion: gathers the events of a request and writes one object.</summary>
 public sealed class ChatCompletionReply(ReplyHeader header, ChatCompletionRequest request, PreparedGeneration prepared) : IReply
 {
-    private readonly AnswerGatherer[] _choices = [.. Enumerable.Range(0, request.Choices).Select(_ => new AnswerGatherer())];
+    private readonly GatheredChoices _choices = new(prepared);
 
-    public string? StructuredOutput => ChoiceJson.Status(_choices.Select(choice => choice.Ended?.Document).Max());
+    public StructuredOutputReport? StructuredOutput => _choices.StructuredOutput;
 
-    public void Take(GenerationEvent generated)
-    {
-        if (generated is ChoiceEvent one) _choices[one.Choice].Take(one);
-    }
+    public void Take(GenerationEvent generated) => _choices.Take(generated);
 
     public void Write(Utf8JsonWriter json, CompletionUsage usage)
     {
         json.WriteStartObject();
         header.Write(json, "chat.completion");
         json.WriteStartArray("choices");
-        for (int index = 0; index < _choices.Length; index++) WriteChoice(json, index, _choices[index]);
+        for (int index = 0; index < _choices.Count; index++) WriteChoice(json, index, _choices[index]);
         json.WriteEndArray();
         usage.Write(json);
         json.WriteString("service_tier", "default");
@@ -48,7 +45,7 @@ public sealed class ChatCompletionReply(ReplyHeader header, ChatCompletionReques
         json.WriteEndObject();
         ChoiceJson.WriteLogprobs(json, request.TopLogprobs is not null ? choice.Logprobs : null);
         json.WriteString("finish_reason", ChoiceJson.FinishReason(choice.Ended!, request.StructuredOutput.ClosesWithLength));
-        ChoiceJson.WriteStructuredOutput(json, choice.Ended!, prepared);
+        StructuredOutputReport.Of(prepared, choice.Ended!)?.Write(json);
         json.WriteEndObject();
     }
 }

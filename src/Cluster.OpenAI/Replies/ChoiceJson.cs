@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Cluster.Grammar;
 using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Replies;
@@ -12,36 +11,6 @@ internal static class ChoiceJson
     public static string FinishReason(ChoiceEnded ended, bool closesWithLength)
         => ended.End == ChoiceEnd.Length || (closesWithLength && ended.Document == DocumentEnd.ForceClosed) ? "length"
             : ended.End == ChoiceEnd.ToolCalls ? "tool_calls" : "stop";
-
-    public static string? Status(DocumentEnd? document) => document switch
-    {
-        DocumentEnd.Complete => "complete",
-        DocumentEnd.ForceClosed => "force_closed",
-        _ => null,
-    };
-
-    /// <summary>How a constrained choice ended, and by which schema; nothing for free text.</summary>
-    public static void WriteStructuredOutput(Utf8JsonWriter json, ChoiceEnded ended, PreparedGeneration prepared)
-    {
-        if (Status(ended.Document) is not { } status) return;
-        json.WriteStartObject("structured_output");
-        json.WriteString("status", status);
-        if (prepared.Grammar is { } grammar) json.WriteString("schema_hash", grammar.Hash);
-        if (prepared.Unenforced.Count > 0)
-        {
-            json.WriteStartArray("unenforced");
-            foreach (SchemaRejection one in prepared.Unenforced)
-            {
-                json.WriteStartObject();
-                json.WriteString("pointer", one.JsonPointer);
-                json.WriteString("keyword", one.Keyword);
-                json.WriteString("reason", one.Message);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }
-        json.WriteEndObject();
-    }
 
     /// <summary>A complete call of a message.</summary>
     public static void WriteCall(Utf8JsonWriter json, GatheredCall call)

@@ -20,6 +20,8 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
 
     public ChoiceEnded? Ended { get; set; }
 
+    public StructuredOutputReport? StructuredOutput => Ended is null ? null : StructuredOutputReport.Of(prepared, Ended);
+
     public ApiError? Error { get; set; }
 
     /// <summary>The item that text goes to now; <paramref name="isNew"/> where it has just begun.</summary>
@@ -72,7 +74,7 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
             json.WriteRawValue(value);
         }
         WriteUsage(json, usage);
-        if (Ended is not null) ChoiceJson.WriteStructuredOutput(json, Ended, prepared);
+        StructuredOutput?.Write(json);
         json.WriteEndObject();
     }
 

@@ -7,7 +7,7 @@ namespace Cluster.OpenAI.Responses;
 /// <summary>An unstreamed response.</summary>
 internal sealed class ResponseReply(ResponseBuilder response) : IReply
 {
-    public string? StructuredOutput => ChoiceJson.Status(response.Ended?.Document);
+    public StructuredOutputReport? StructuredOutput => response.StructuredOutput;
 
     public void Take(GenerationEvent generated)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Decoding;
 
 namespace Cluster.Serving.Generation;
 
@@ -40,7 +41,11 @@ public sealed record ToolCallEnded(int Choice, int Call) : ChoiceEvent(Choice);
 /// <param name="Choice">Index of the choice.</param>
 /// <param name="End">Why.</param>
 /// <param name="Document">Whether a constrained document ended by itself or was closed early; null for free text.</param>
-public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Document) : ChoiceEvent(Choice);
+public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Document) : ChoiceEvent(Choice)
+{
+    /// <summary>What its constraint did, over all replicas that ran it.</summary>
+    public ConstraintWork Constraint { get; init; } = ConstraintWork.None;
+}
 
 /// <summary>The request failed; nothing follows.</summary>
 public sealed record GenerationFailed(GenerationError Error) : GenerationEvent;

@@ -52,7 +52,11 @@ public sealed class SayingReplica(string modelId, ITokenizer tokenizer, ISchemaC
                     if (!current.TryAdvance(token, out GrammarMatcher next)) throw new InvalidOperationException($"the constraint does not allow token {position} of the answer: {tokenizer.Decode([token])}");
                     matcher = next;
                 }
-                yield return Delta(journal, position++) with { Tokens = [token], Logprobs = journal.Sampling.TopLogprobs is null ? [] : [new TokenLogprob(token, -0.5f, [new(token, -0.5f)])] };
+                yield return Delta(journal, position++) with
+                {
+                    Tokens = [token], Logprobs = journal.Sampling.TopLogprobs is null ? [] : [new TokenLogprob(token, -0.5f, [new(token, -0.5f)])],
+                    Constraint = matcher is null ? null : new ConstraintWork(0, TimeSpan.FromMicroseconds(10), 1, 0.25, 0.25),
+                };
             }
             if (matcher is { IsComplete: false }) throw new InvalidOperationException("the answer is not complete");
             isDone = true;
