@@ -18,7 +18,7 @@ import sys
 
 from answers import ArrayNode, ObjectNode, text_of
 from compose import Composer
-from domains import load, load_held_out
+from domains import EVALUATED, load, load_held_out
 from generate import TOKENS_MAX, Generator, tokens
 from heldout import jane, scenes as held_scenes
 from scenes import Scenes
@@ -34,7 +34,7 @@ class HeldGenerator(Generator):
     """The generator with held-out word lists, and on wish with held-out phrases, scenes, wrappers or keys."""
 
     def __init__(self, seed: int, phrasings: bool = False, keys: bool = False) -> None:
-        domains, self.allowed = load(), None
+        domains, self.allowed = load(EVALUATED), None
         if phrasings:
             domains, self.allowed = load_held_out(FOLDER / "phrases.txt")
         if keys:
@@ -68,7 +68,7 @@ class HeldGenerator(Generator):
                 first_person = human and self.rng.random() < 0.2
                 text = self.told(entity, self.composer.first_person if first_person else self.composer.prose)
                 return text, self.tasks.object(entity), entity.noun
-            known, held = load()[entity.domain.name], self.tasks.domains[entity.domain.name]
+            known, held = load(EVALUATED)[entity.domain.name], self.tasks.domains[entity.domain.name]
             for fact in entity.facts:
                 fact.field = known.fields[fact.field.name]
             text = self.told(entity)
