@@ -61,12 +61,13 @@ public sealed partial class Engine : IDisposable
         _logger = logger ?? NullLogger<Engine>.Instance;
         _vocabulary = tokenizer.Vocabulary;
         Options = options;
-        _state = new EngineState(model, tokenizer, options);
+        var forcedRuns = new ForcedRuns(tokenizer, options);
+        _state = new EngineState(model, tokenizer, forcedRuns, options);
         _batch = BatchBuilder.NewBatch(model.Info, options);
-        _builder = new BatchBuilder(model.Info, options);
+        _builder = new BatchBuilder(model.Info, options, new Drafter(forcedRuns, _vocabulary, options.DraftTokensMax));
         _lookahead = new MaskLookahead(_vocabulary, options.LookaheadStatesMax);
         _masks = new MaskWorker($"masks of {model.Info.Id}", time, _lookahead, isThreaded: drive != EngineDrive.ByHand);
-        _sampler = new RowSampler(model, _vocabulary, options);
+        _sampler = new RowSampler(model, _vocabulary, forcedRuns, options);
         _metrics = new EngineMetrics(model.Info, options.Name, () => Snapshot);
         _watchdog = new Watchdog(_gate, _state, model, options, time, _logger, Deliver);
         if (drive == EngineDrive.OwnThread) _thread = new EngineThread(this, $"engine of {model.Info.Id}");

@@ -60,8 +60,10 @@ public sealed record EngineOptions
     [Range(1, 65_536)]
     public int PrefixTokensMin { get; init; } = 16;
 
-    /// <summary>Most tokens drafted by prompt lookup in one step; 0 turns speculation off. Used only while one sequence runs.</summary>
-    /// <remarks>Pays where outputs repeat the prompt (extraction, edits); costs a wider step where they do not.</remarks>
+    /// <summary>Most tokens guessed in one step, by prompt lookup and from the grammar; 0 turns speculation off. Used only while one
+    /// sequence runs.</summary>
+    /// <remarks>Pays where outputs repeat the prompt (extraction, edits) or a schema leaves little choice; costs a wider step where they
+    /// do not.</remarks>
     [Range(0, 64)]
     public int DraftTokensMax { get; init; }
 

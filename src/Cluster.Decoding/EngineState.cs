@@ -23,14 +23,14 @@ internal sealed class EngineState
     private DateTimeOffset _drainDeadline = DateTimeOffset.MaxValue;
     private long _lastNumber;
 
-    public EngineState(IModel model, ITokenizer tokenizer, EngineOptions options)
+    public EngineState(IModel model, ITokenizer tokenizer, ForcedRuns forcedRuns, EngineOptions options)
     {
         _model = model;
         _options = options;
         Outbox = new Outbox(tokenizer.Vocabulary.Size);
         _pool = new SlotPool(model, options);
         _scheduler = new Scheduler(model.Info, options, _pool);
-        _committer = new Committer(_scheduler, _pool, new ForcedRuns(tokenizer, options), tokenizer.Vocabulary, Outbox, Totals);
+        _committer = new Committer(_scheduler, _pool, forcedRuns, tokenizer.Vocabulary, Outbox, Totals);
     }
 
     public Outbox Outbox { get; }

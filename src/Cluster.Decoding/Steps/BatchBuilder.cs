@@ -10,10 +10,9 @@ namespace Cluster.Decoding.Steps;
 /// pending token goes there and the rest into the chunk, since leaving it out would tear the range and a parked row would write into its
 /// slot. At either end of the range it is simply left out.
 /// </remarks>
-internal sealed class BatchBuilder(ModelInfo model, EngineOptions options)
+internal sealed class BatchBuilder(ModelInfo model, EngineOptions options, Drafter drafter)
 {
     private readonly PlannedRow?[] _bySlot = new PlannedRow?[model.Slots];
-    private readonly int[] _drafts = new int[Math.Max(options.DraftTokensMax, 1)];
 
     public static ModelBatch NewBatch(ModelInfo model, EngineOptions options)
         => new(2 * model.Slots, options.StepTokensMax + (2 * model.Slots) + options.DraftTokensMax + 1);
@@ -29,10 +28,10 @@ internal sealed class BatchBuilder(ModelInfo model, EngineOptions options)
             if (row.Sequence == plan.ChunkOwner) chunk = row;
             if (row.Sequence.Phase == SequencePhase.Decoding) _bySlot[row.Sequence.Slot] = row;
         }
-        int drafted = chunk is null ? Draft(plan, ref chunk) : 0;
+        chunk = Draft(plan) ?? chunk;
         if (chunk?.Sequence.Phase == SequencePhase.Decoding && CanLeaveRange(chunk.Sequence.Slot)) _bySlot[chunk.Sequence.Slot] = null;
         foreach (PlannedRow? row in _bySlot) if (row is not null) AddDecode(batch, row);
-        if (chunk is not null) AddChunk(batch, chunk, drafted);
+        if (chunk is not null) AddChunk(batch, chunk);
     }
 
     private void AddDecode(ModelBatch batch, PlannedRow row)
@@ -44,34 +43,32 @@ internal sealed class BatchBuilder(ModelInfo model, EngineOptions options)
             sequence.Slot, sequence.Processed, sequence.Tokens[sequence.Processed], row.IsSampled ? LogitsWanted.Last : LogitsWanted.None);
     }
 
-    private void AddChunk(ModelBatch batch, PlannedRow row, int drafted)
+    private void AddChunk(ModelBatch batch, PlannedRow row)
     {
         Sequence sequence = row.Sequence;
-        int room = Math.Clamp(options.StepTokensMax - batch.DecodeCount, 1, model.Capabilities.ChunkTokensMax);
+        int room = Room(batch.DecodeCount);
         int start = sequence.Processed + row.TokensFed;
         ReadOnlySpan<int> pending = sequence.Tokens[start..];
         int taken = Math.Min(pending.Length, room);
         row.TokensFed += taken;
         row.IsSampled = taken == pending.Length;
-        if (drafted == 0)
-        {
-            row.ChunkRow = batch.AddChunk(sequence.Slot, start, pending[..taken], row.IsSampled ? LogitsWanted.Last : LogitsWanted.None);
-            return;
-        }
-        row.DraftsFed = drafted;
-        row.ChunkRow = batch.AddDrafted(sequence.Slot, start, pending[..taken], _drafts.AsSpan(0, drafted));
+        row.ChunkRow = row.Drafts.Count > 0
+            ? batch.AddDrafted(sequence.Slot, start, pending[..taken], row.Drafts)
+            : batch.AddChunk(sequence.Slot, start, pending[..taken], row.IsSampled ? LogitsWanted.Last : LogitsWanted.None);
     }
 
-    /// <summary>Guesses for the only running sequence, where the graph can check them in one pass.</summary>
-    private int Draft(StepPlan plan, ref PlannedRow? chunk)
+    /// <summary>Most tokens of a chunk beside so many decode rows.</summary>
+    private int Room(int decodeRows) => Math.Clamp(options.StepTokensMax - decodeRows, 1, model.Capabilities.ChunkTokensMax);
+
+    /// <summary>Guesses for the only running sequence, behind whatever it has pending, where the graph can check them in one pass.</summary>
+    /// <returns>Its row; null where nothing is guessed.</returns>
+    private PlannedRow? Draft(StepPlan plan)
     {
-        if (options.DraftTokensMax == 0 || plan.Count != 1 || !model.Capabilities.LogitsAtEveryToken) return 0;
+        if (options.DraftTokensMax == 0 || plan.Count != 1 || !model.Capabilities.LogitsAtEveryToken) return null;
         Sequence sequence = plan[0].Sequence;
-        if (sequence.Pending != 1 || !PromptLookup.Suits(sequence)) return 0;
-        int most = Math.Min(Math.Min(options.DraftTokensMax, sequence.TokensLeft - 1), model.Capabilities.ChunkTokensMax - 1);
-        int drafted = PromptLookup.Draft(sequence, _drafts.AsSpan(0, Math.Max(most, 0)));
-        if (drafted > 0) chunk = plan[0];
-        return drafted;
+        if (sequence.Phase != SequencePhase.Decoding || sequence.Pending > Room(0) || !Drafter.Suits(sequence)) return null;
+        plan[0].Drafts = drafter.Draft(sequence, Math.Min(sequence.TokensLeft - 1, model.Capabilities.ChunkTokensMax - sequence.Pending));
+        return plan[0].Drafts.Count > 0 ? plan[0] : null;
     }
 
     private bool CanLeaveRange(int slot)

@@ -79,7 +79,8 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         int promptBefore = Math.Min(sequence.Processed, sequence.PromptLength);
         sequence.Processed += row.TokensFed;
         totals.PromptTokens += Math.Min(sequence.Processed, sequence.PromptLength) - promptBefore;
-        totals.DraftedTokens += row.DraftsFed;
+        totals.DraftedTokens += row.Drafts.Count;
+        CountForced(sequence, row.ForcedCount);
         for (int i = 0; i < row.Chosen.Count; i++)
         {
             // A guess that held has been processed in this step; the last choice never has.
@@ -94,9 +95,29 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         if (row.Chosen.Count > 0)
         {
             if (!TrySettle(sequence)) return;
+            KeepGuessed(row);
             if (sequence.Phase == SequencePhase.Prefilling) pool.Promote(sequence);
         }
         outbox.Add(sequence);
+    }
+
+    /// <summary>Guesses that came true without a choice, in a forced run, have been processed as well. The last token never counts: its
+    /// logits are still to be asked for.</summary>
+    private void KeepGuessed(PlannedRow row)
+    {
+        Sequence sequence = row.Sequence;
+        for (int i = row.Chosen.Count - 1; i < row.Drafts.Count && sequence.Pending > 1; i++)
+        {
+            if (sequence.Tokens[sequence.Processed] != row.Drafts[i]) return;
+            sequence.Processed++;
+            totals.AcceptedDraftTokens++;
+        }
+    }
+
+    private void CountForced(Sequence sequence, int tokens)
+    {
+        totals.ForcedTokens += tokens;
+        sequence.Clock.Forced(tokens);
     }
 
     private bool TryAppend(Sequence sequence, int token, TokenLogprob? logprob)
@@ -128,8 +149,7 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
     {
         int forced = forcedRuns.Append(sequence);
         totals.EmittedTokens += forced;
-        totals.ForcedTokens += forced;
-        sequence.Clock.Forced(forced);
+        CountForced(sequence, forced);
         if (sequence.Matcher is not { } matcher)
         {
             if (sequence.TokensLeft > 0) return true;

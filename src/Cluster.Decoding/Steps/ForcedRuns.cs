@@ -17,46 +17,62 @@ namespace Cluster.Decoding.Steps;
 internal sealed class ForcedRuns(ITokenizer tokenizer, EngineOptions options)
 {
     /// <summary>Emitted tokens before the run that the tokeniser sees: enough for its word splitting.</summary>
-    private const int ContextTokens = 8;
+    public const int ContextTokens = 8;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly Vocabulary _vocabulary = tokenizer.Vocabulary;
 
+    /// <summary>Whether runs of this sequence are appended without asking the model. Not where every token's log-probability was asked
+    /// for, which only the model has.</summary>
+    public bool IsOnFor(Sequence sequence) => options.ForcedRuns && !sequence.WantsLogprobs && sequence.Matcher is not null;
+
     /// <returns>Tokens appended to the sequence.</returns>
     public int Append(Sequence sequence)
     {
-        // Every token's log-probability was asked for, and only the model has it.
-        if (!options.ForcedRuns || sequence.WantsLogprobs || sequence.Matcher is not { } matcher) return 0;
+        if (!IsOnFor(sequence)) return 0;
+        GrammarMatcher matcher = sequence.Matcher!.Value;
+        ReadOnlySpan<int> run = Find(sequence.Tokens[sequence.PromptLength..], ref matcher, sequence.TokensLeft);
+        foreach (int token in run) sequence.Append(token);
+        sequence.Matcher = matcher;
+        return run.Length;
+    }
 
+    /// <summary>The run that comes next; changes nothing but the matcher.</summary>
+    /// <param name="emitted">Tokens emitted so far, or the last <see cref="ContextTokens"/> of them.</param>
+    /// <param name="matcher">Before the run, then after it.</param>
+    /// <param name="tokensLeft">Tokens that may still be emitted.</param>
+    /// <param name="isGuess">Also the last token where the model might choose a longer one.</param>
+    public ReadOnlySpan<int> Find(ReadOnlySpan<int> emitted, ref GrammarMatcher matcher, int tokensLeft, bool isGuess = false)
+    {
         // 1. Ask
         ReadOnlySpan<byte> forced = matcher.GetForcedBytes().Span;
-        if (forced.IsEmpty) return 0;
+        if (forced.IsEmpty) return [];
 
         // 2. Tokenise
-        ReadOnlySpan<int> run = Tokenise(sequence, forced);
+        ReadOnlySpan<int> run = Tokenise(emitted, forced);
 
-        int appended = 0;
+        int found = 0;
         foreach (int token in run)
         {
             // 3. Leave the last
-            bool isLast = appended == run.Length - 1;
-            if (isLast && CouldBeLonger(matcher, token, sequence.TokensLeft)) break;
+            bool isLast = found == run.Length - 1;
+            if (isLast && !isGuess && CouldBeLonger(matcher, token, tokensLeft)) break;
 
-            // 4. Check and append
-            if (!matcher.TryAdvance(token, out GrammarMatcher next) || next.TokensToComplete > sequence.TokensLeft - 1) break;
-            sequence.Append(token);
-            sequence.Matcher = matcher = next;
-            appended++;
+            // 4. Check
+            if (!matcher.TryAdvance(token, out GrammarMatcher next) || next.TokensToComplete > tokensLeft - 1) break;
+            matcher = next;
+            tokensLeft--;
+            found++;
         }
-        return appended;
+        return run[..found];
     }
 
-    private ReadOnlySpan<int> Tokenise(Sequence sequence, ReadOnlySpan<byte> forced)
+    private ReadOnlySpan<int> Tokenise(ReadOnlySpan<int> emitted, ReadOnlySpan<byte> forced)
     {
         forced = forced[..WholeCharacters(forced)];
         if (forced.IsEmpty || IsContinuation(forced[0])) return [];
-        byte[] context = ContextBytes(sequence);
+        byte[] context = ContextBytes(emitted);
         ReadOnlySpan<int> run = EncodeAfter(context, forced);
         return run.IsEmpty && context.Length > 0 ? EncodeAfter([], forced) : run;
     }
@@ -100,10 +116,9 @@ internal sealed class ForcedRuns(ITokenizer tokenizer, EngineOptions options)
         return text.IsEmpty;
     }
 
-    private byte[] ContextBytes(Sequence sequence)
+    private byte[] ContextBytes(ReadOnlySpan<int> emitted)
     {
         var bytes = new List<byte>();
-        ReadOnlySpan<int> emitted = sequence.Tokens[sequence.PromptLength..];
         foreach (int id in emitted[^Math.Min(ContextTokens, emitted.Length)..]) bytes.AddRange(_vocabulary.BytesOf(id));
         int start = 0;
         while (start < bytes.Count && IsContinuation(bytes[start])) start++;

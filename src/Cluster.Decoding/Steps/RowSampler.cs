@@ -7,10 +7,11 @@ namespace Cluster.Decoding.Steps;
 
 /// <summary>
 /// The sample phase: chooses the next token of each row whose tokens are all processed, and after drafts the ones after it, for as long
-/// as each choice equals the guess. A choice depends on position and prefix alone, so with guesses or without the same tokens come out.
+/// as each choice equals the guess. A choice depends on position and prefix alone, and a forced run on the tokens before it, so with
+/// guesses or without the same tokens come out.
 /// Writes into the plan only; nothing of it counts before commit.
 /// </summary>
-internal sealed class RowSampler(IModel model, Vocabulary vocabulary, EngineOptions options)
+internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns forcedRuns, EngineOptions options)
 {
     private readonly Sampler _sampler = new(vocabulary.Size);
     private readonly int[] _ends = [.. vocabulary.EndIds];
@@ -41,13 +42,13 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, EngineOpti
             return;
         }
         int modelRow = row.ChunkRow >= 0 ? row.ChunkRow : row.DecodeRow;
-        int first = batch.Rows[modelRow].TokensCount - 1 - row.DraftsFed;
-        ReadOnlySpan<int> drafts = batch.TokensOf(batch.Rows[modelRow])[(first + 1)..];
+        int first = batch.Rows[modelRow].TokensCount - 1 - row.Drafts.Count;
         GrammarMatcher? matcher = sequence.Matcher;
         TokenMask? mask = sequence.Mask;
-        for (int i = 0; ; i++)
+        while (true)
         {
-            SampledToken sampled = SampleOne(model.Logits(modelRow, first + i), sequence, mask, i);
+            int ahead = row.Chosen.Count;
+            SampledToken sampled = SampleOne(model.Logits(modelRow, first + ahead), sequence, mask, ahead);
             if (sampled.Token < 0)
             {
                 row.Error = new SequenceError(SequenceErrorKind.ModelFailed, "the model's logits are not numbers");
@@ -56,7 +57,8 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, EngineOpti
             row.Chosen.Add(sampled.Token);
             row.Pressures.Add(sampled.Pressure);
             row.Logprob = sampled.Logprob;
-            if (i == drafts.Length || sampled.Token != drafts[i] || !TryGoOn(sequence, sampled.Token, i + 1, ref matcher, out mask)) return;
+            bool isGuessed = ahead < row.Drafts.Count && sampled.Token == row.Drafts[ahead];
+            if (!isGuessed || !TryGoOn(row, sampled.Token, ref matcher, out mask)) return;
         }
     }
 
@@ -77,18 +79,41 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, EngineOpti
     }
 
     /// <summary>Whether the guess after a guess that held may be looked at: not past an end, nor where commit has more to do than
-    /// append.</summary>
-    private bool TryGoOn(Sequence sequence, int token, int ahead, ref GrammarMatcher? matcher, out TokenMask? mask)
+    /// append. Takes a forced run along that was guessed as a whole.</summary>
+    private bool TryGoOn(PlannedRow row, int token, ref GrammarMatcher? matcher, out TokenMask? mask)
     {
         mask = null;
+        Sequence sequence = row.Sequence;
         if (vocabulary.IsEnd(token) || sequence.Journal.Sampling.StopTokens.AsSpan().Contains(token)) return false;
         if (matcher is not { } current) return true;
-        if (!current.TryAdvance(token, out GrammarMatcher next) || next.IsComplete) return false;
-        if (options.ForcedRuns && !next.GetForcedBytes().IsEmpty) return false;
+        if (!current.TryAdvance(token, out GrammarMatcher next) || !TryTakeForced(row, ref next) || next.IsComplete) return false;
         bool isNarrowed = sequence.BudgetNarrowed;
-        mask = BudgetMask.Get(next, sequence.TokensLeft - ahead, ref isNarrowed);
+        mask = BudgetMask.Get(next, sequence.TokensLeft - row.Chosen.Count, ref isNarrowed);
         sequence.BudgetNarrowed = isNarrowed;
         matcher = next;
         return true;
+    }
+
+    /// <returns>False where a run comes next that was not guessed: commit appends it.</returns>
+    private bool TryTakeForced(PlannedRow row, ref GrammarMatcher matcher)
+    {
+        Sequence sequence = row.Sequence;
+        if (!forcedRuns.IsOnFor(sequence) || matcher.GetForcedBytes().IsEmpty) return true;
+        GrammarMatcher after = matcher;
+        ReadOnlySpan<int> run = forcedRuns.Find(Context(row), ref after, sequence.TokensLeft - row.Chosen.Count);
+        if (!row.Drafts.AsSpan(row.Chosen.Count).StartsWith(run)) return false;
+        row.Chosen.AddRange(run);
+        foreach (int _ in run) row.Pressures.Add(null);
+        row.ForcedCount += run.Length;
+        matcher = after;
+        return true;
+    }
+
+    /// <summary>The last tokens of output and choices together.</summary>
+    private static int[] Context(PlannedRow row)
+    {
+        ReadOnlySpan<int> emitted = row.Sequence.Tokens[row.Sequence.PromptLength..];
+        int fromEmitted = Math.Clamp(ForcedRuns.ContextTokens - row.Chosen.Count, 0, emitted.Length);
+        return [.. emitted[^fromEmitted..], .. row.Chosen];
     }
 }

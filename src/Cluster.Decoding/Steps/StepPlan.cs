@@ -14,8 +14,8 @@ internal sealed class PlannedRow
     /// <summary>Pending tokens that this step processes.</summary>
     public int TokensFed { get; set; }
 
-    /// <summary>Guesses that follow them in the chunk.</summary>
-    public int DraftsFed { get; set; }
+    /// <summary>Guesses that follow them in the chunk; mostly none.</summary>
+    public ArraySegment<int> Drafts { get; set; }
 
     /// <summary>Everything pending is fed, so the step chooses the next token.</summary>
     public bool IsSampled { get; set; }
@@ -26,6 +26,9 @@ internal sealed class PlannedRow
     /// <summary>Of each choice, what its mask took away; null where not measured.</summary>
     public List<double?> Pressures { get; } = [];
 
+    /// <summary>Of <see cref="Chosen"/>, those of forced runs, which were guessed as a whole.</summary>
+    public int ForcedCount { get; set; }
+
     public TokenLogprob? Logprob { get; set; }
 
     public SequenceError? Error { get; set; }
@@ -34,7 +37,8 @@ internal sealed class PlannedRow
     {
         Sequence = sequence;
         DecodeRow = ChunkRow = -1;
-        TokensFed = DraftsFed = 0;
+        TokensFed = ForcedCount = 0;
+        Drafts = ArraySegment<int>.Empty;
         IsSampled = false;
         Chosen.Clear();
         Pressures.Clear();
