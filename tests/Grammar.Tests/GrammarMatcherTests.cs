@@ -100,6 +100,21 @@ public sealed class GrammarMatcherTests
         }
     }
 
+    [Theory]
+    [InlineData(1_000_001, false)]
+    [InlineData(1_000_002, true)]
+    public void GetMask_TextOfAMillionCharacters_IsBegunOnlyWhereItFits(int tokensLeft, bool isAllowed)
+    {
+        var grammar = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, """{"minLength":1000000}""", new GrammarOptions())).Grammar!;
+        GrammarMatcher start = GrammarMatcher.Start(grammar, _bytes);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(isAllowed, start.GetMask(tokensLeft).Allows('"'));
+        Assert.Equal(isAllowed, start.GetMask(tokensLeft).Allows('"'));
+        Assert.True(start.GetMask(tokensLeft).Allows('0'));
+        // A few texts of that length at most; no table of so many states.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128L << 20);
+    }
+
     [Fact]
     public void ForcedBytes_OnlyOneWayOn_AreGiven()
     {

@@ -10,6 +10,9 @@ internal abstract class LazyDfa<TKey> : ByteDfa where TKey : notnull, IEquatable
 {
     private static readonly int[] DeadRow = new int[256];
 
+    // Longer completions are written anew each time: one for every state of a long text would be its length squared.
+    private const int KeptCompletionMax = 1024;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, int> _ids = [];
     private TKey[] _keys = new TKey[8];
@@ -47,6 +50,10 @@ internal abstract class LazyDfa<TKey> : ByteDfa where TKey : notnull, IEquatable
             return known;
         }
         var completion = Complete(KeyOf(state));
+        if (completion.Length > KeptCompletionMax)
+        {
+            return completion;
+        }
         lock (_gate)
         {
             _completions[state] = completion;

@@ -66,10 +66,16 @@ internal sealed class MaskEngine : MatchEngine
 
     public override int TokensToComplete(in Cursor cursor)
     {
+        return TokensToComplete(cursor, int.MaxValue);
+    }
+
+    /// <summary>The same; <see cref="int.MaxValue"/> also when more than <paramref name="most"/> tokens are needed, as soon as that is certain.</summary>
+    private int TokensToComplete(in Cursor cursor, int most)
+    {
         lock (_machine.Gate)
         {
-            byte[] text = Witness.Write(cursor);
-            int fewest = Trie.FewestTokens(text);
+            byte[]? text = Witness.TryWrite(cursor, (long)most * Trie.DepthMax);
+            int fewest = text is null ? -1 : Trie.FewestTokens(text);
             return fewest < 0 ? int.MaxValue : fewest;
         }
     }
@@ -272,7 +278,7 @@ internal sealed class MaskEngine : MatchEngine
                     && part >= keys.Literals.Length;
                 (object, int, Frame?, short, Phase, Spacing) key = (next.At, next.State, next.Stack, next.Gap, next.Phase, next.Spacing);
                 if (isShared && known.TryGetValue(key, out int tokens)) return tokens;
-                tokens = TokensToComplete(next);
+                tokens = TokensToComplete(next, tokensLeft - 1);
                 if (isShared) known[key] = tokens;
                 return tokens;
             }

@@ -56,19 +56,34 @@ internal sealed class LeafAutomaton
     /// <summary>Room for what the leaf's owner makes of an accepting state. For a leaf of several parts only.</summary>
     public ref object? ResultAt(int state) => ref _vectors[state].Result;
 
-    /// <summary>Length of <see cref="ShortestCompletion"/>, without writing it where structure tells.</summary>
-    public int ShortestLength(int state) => Single is not null ? Single.ShortestLength(state) : ShortestCompletion(state).Length;
+    /// <summary>Length of <see cref="ShortestCompletion(int)"/>, without writing it where structure tells.</summary>
+    public int ShortestLength(int state)
+    {
+        if (Single is not null) return Single.ShortestLength(state);
+        int least = int.MaxValue;
+        foreach ((int part, int own) in _vectors[state].Live) least = Math.Min(least, _parts[part].ShortestLength(own));
+        return least == int.MaxValue ? 0 : least;
+    }
 
     /// <summary>Shortest way to acceptance by any part; of equally short ones the first part's.</summary>
-    public ReadOnlySpan<byte> ShortestCompletion(int state)
+    public ReadOnlySpan<byte> ShortestCompletion(int state) => ShortestCompletion(state, out _);
+
+    /// <inheritdoc cref="ShortestCompletion(int)"/>
+    /// <param name="bestPart">That part.</param>
+    public ReadOnlySpan<byte> ShortestCompletion(int state, out int bestPart)
     {
+        bestPart = 0;
         if (Single is not null) return Single.ShortestCompletion(state);
         ReadOnlySpan<byte> best = [];
         bool isFirst = true;
         foreach ((int part, int own) in _vectors[state].Live)
         {
             ReadOnlySpan<byte> rest = _parts[part].ShortestCompletion(own);
-            if (isFirst || rest.Length < best.Length || rest.Length == best.Length && rest.SequenceCompareTo(best) < 0) best = rest;
+            if (isFirst || rest.Length < best.Length || rest.Length == best.Length && rest.SequenceCompareTo(best) < 0)
+            {
+                bestPart = part;
+                best = rest;
+            }
             isFirst = false;
         }
         return best;

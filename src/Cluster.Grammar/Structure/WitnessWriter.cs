@@ -13,6 +13,10 @@ internal sealed class WitnessWriter(Machine machine)
     private readonly List<byte> _text = [];
     private readonly Stack<Task> _open = new();
     private bool _isSpaced;
+    private long _bytesMax;
+
+    // So far a scalar's rest is followed byte by byte to see what else it satisfies; a longer one counts as what it was written for.
+    private const int FollowedMax = 4096;
 
     private static readonly string[] _more =
         [.. from length in Enumerable.Range(1, 3) from c in "!#$%&'()*+,-./0123456789:;<=>?@" select new string(c, length)];
@@ -20,13 +24,20 @@ internal sealed class WitnessWriter(Machine machine)
     private readonly record struct Task(byte[]? Text, Formula? Value);
 
     /// <summary>The bytes from <paramref name="cursor"/> to the end of the document. Under the machine's gate.</summary>
-    public byte[] Write(Cursor cursor)
+    public byte[] Write(Cursor cursor) => TryWrite(cursor, long.MaxValue)!;
+
+    /// <inheritdoc cref="Write"/>
+    /// <returns>Null if there are more than <paramref name="bytesMax"/>; found out without writing them all.</returns>
+    public byte[]? TryWrite(Cursor cursor, long bytesMax)
     {
+        _bytesMax = bytesMax;
         _text.Clear();
+        _open.Clear();
         _isSpaced = cursor.Spacing == Spacing.Spaced;
         if (_isSpaced && cursor.Gap == 1) _text.Add((byte)' ');
         while (cursor.Phase != Phase.Done)
         {
+            if (_text.Count > _bytesMax) return null;
             switch (cursor.Phase)
             {
                 case Phase.Scalar: FinishScalar(ref cursor); break;
@@ -41,7 +52,15 @@ internal sealed class WitnessWriter(Machine machine)
                 default: FinishLevel(ref cursor, Unsafe.As<Level>(cursor.At)); break;
             }
         }
-        return [.. _text];
+        return _text.Count > _bytesMax ? null : [.. _text];
+    }
+
+    /// <summary>False, and the text marked as too long, if so many more bytes are.</summary>
+    private bool HasRoomFor(int bytes)
+    {
+        if (_text.Count + (long)bytes <= _bytesMax) return true;
+        _bytesMax = -1;
+        return false;
     }
 
     private void Add(ReadOnlySpan<byte> text)
@@ -52,8 +71,14 @@ internal sealed class WitnessWriter(Machine machine)
     private void FinishScalar(ref Cursor cursor)
     {
         var leaf = Unsafe.As<ValueLeaf>(cursor.At);
-        ReadOnlySpan<byte> rest = leaf.Automaton.ShortestCompletion(cursor.State);
+        if (!HasRoomFor(leaf.Automaton.ShortestLength(cursor.State))) return;
+        ReadOnlySpan<byte> rest = leaf.Automaton.ShortestCompletion(cursor.State, out int part);
         Add(rest);
+        if (leaf.Automaton.Single is not null || rest.Length > FollowedMax)
+        {
+            Enter(ref cursor, leaf.LevelAfterPart(part));
+            return;
+        }
         int state = cursor.State;
         foreach (byte value in rest) state = leaf.Automaton.Next(state, value);
         Enter(ref cursor, leaf.LevelAfter(state));
@@ -223,7 +248,7 @@ internal sealed class WitnessWriter(Machine machine)
 
     private void Run()
     {
-        while (_open.TryPop(out Task task))
+        while (_text.Count <= _bytesMax && _open.TryPop(out Task task))
         {
             if (task.Text is not null)
             {
@@ -243,7 +268,9 @@ internal sealed class WitnessWriter(Machine machine)
                 case ValueKind.True: Add("true"u8); break;
                 case ValueKind.False: Add("false"u8); break;
                 case ValueKind.Number: Add(machine.Levels.SmallestNumberText(predicate)); break;
-                case ValueKind.String: Add(machine.Levels.SmallestStringText(predicate)); break;
+                case ValueKind.String:
+                    if (HasRoomFor(machine.Costs.BytesOf(predicate))) Add(machine.Levels.SmallestStringText(predicate));
+                    break;
                 case ValueKind.Array:
                     Add("["u8);
                     Formula items = machine.Projector.Project(predicate, ValueKind.Array);

@@ -95,9 +95,10 @@ internal static class NumberCompletion
         {
             return machine.FindDigits(state, whole, fraction, 0) is { } digits ? Write(state, digits, whole, fraction) : null;
         }
+        var (least, most) = machine.ExponentsFor(state, whole);
         foreach (var (low, high) in ExponentsByBytes[exponentBytes])
         {
-            for (var exponent = low; exponent <= high; exponent++)
+            for (var exponent = Math.Max(low, least); exponent <= Math.Min(high, most); exponent++)
             {
                 if (machine.FindDigits(state, whole, fraction, exponent) is { } digits)
                 {

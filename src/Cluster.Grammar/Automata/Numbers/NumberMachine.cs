@@ -116,6 +116,15 @@ internal sealed class NumberMachine(NumberLine line, NumberWriting writing)
         return GridSearch.Find(side.Line, low, low + power - 1, exponent - state.Fraction - fraction) is { } found ? found - low : null;
     }
 
+    /// <summary>No exponent outside these makes <see cref="FindDigits"/> succeed.</summary>
+    public (int Low, int High) ExponentsFor(NumberState state, int whole)
+    {
+        if (state.Mantissa.IsZero) return (-ExponentSet.Max, ExponentSet.Max);
+        var side = Side(state);
+        var places = Magnitude(state) + whole - state.Fraction;
+        return (Math.Max(-ExponentSet.Max, side.LowMagnitude - places), Math.Min(ExponentSet.Max, side.HighMagnitude - places));
+    }
+
     private static int Magnitude(NumberState state) => ExactDecimal.Digits(state.Mantissa);
 
     private bool IsLivePlain(NumberState state)
@@ -151,8 +160,10 @@ internal sealed class NumberMachine(NumberLine line, NumberWriting writing)
         {
             low = Math.Max(low, side.LowMagnitude - magnitude);
         }
-        for (var shift = high; shift >= low; shift--)
+        // From both ends: multiples of something lie at the large numbers, and what must not be one at the small.
+        for (var i = 0; i <= high - low; i++)
         {
+            var shift = i % 2 == 0 ? high - (i / 2) : low + (i / 2);
             var whole = Math.Min(wholeRoom, shift + state.Fraction + ExponentSet.Max);
             var exponent = shift + state.Fraction - whole;
             if (whole >= 0 && exponent <= ExponentSet.Max && FindDigits(state, whole, fractionRoom, exponent) is not null)
