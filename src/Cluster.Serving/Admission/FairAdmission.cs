@@ -29,6 +29,9 @@ public sealed class FairAdmission
         meter?.CreateObservableGauge("cluster.queue.waiting", () => _queues.Select(pair => new Measurement<int>(WaitingOf(pair.Value), new KeyValuePair<string, object?>("model", pair.Key))), "{request}", "Requests that wait for a slot.");
     }
 
+    /// <summary>Requests that wait for a slot now, of all models.</summary>
+    public int Waiting => _queues.Values.Sum(WaitingOf);
+
     /// <summary>Leave to run. Dispose it when the request is over.</summary>
     public sealed class Place : IDisposable
     {
