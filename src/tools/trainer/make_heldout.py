@@ -21,7 +21,8 @@ from compose import Composer
 from domains import EVALUATED, load, load_held_out
 from generate import TOKENS_MAX, Generator, tokens
 from heldout import jane, scenes as held_scenes
-from scenes import Scenes
+from scenes import SCENES, Scenes
+from scenes_more import MORE_SCENES
 from shape import render_shape
 from tokenizer import Tokenizer
 from wrappers import Wrapper
@@ -41,6 +42,7 @@ class HeldGenerator(Generator):
             domains, self.allowed = load_held_out(FOLDER / "keys.txt")
         super().__init__(seed, domains, held=True)
         self.phrasings, self.keys = phrasings, keys
+        self.scenes = Scenes(self.rng, self.values, SCENES + MORE_SCENES)
         if phrasings:
             h = held_scenes
             self.composer = Composer(self.rng, self.values, 0.0, h.FRAMES, h.INTROS, h.DISTRACTORS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from answers import ArrayNode, Leaf, ObjectNode, quoted, string
 from compose import blurred
 from grammar import cap, join_list, key_style
-from scenes_more import MORE_SCENES
+from scenes_more import LATER_SCENES, MORE_SCENES
 from tasks import STYLES
 
 # Each scene: sentences with {slots}, then per slot: maker, key labels, type.
@@ -52,7 +52,7 @@ FICTION = ("Make up a {n}.", "Generate a fictional {n}.", "Give me a random {n}.
 
 
 class Scenes:
-    def __init__(self, rng, values, scenes=SCENES + MORE_SCENES, blur: float = 0.0) -> None:
+    def __init__(self, rng, values, scenes=SCENES + MORE_SCENES + LATER_SCENES, blur: float = 0.0) -> None:
         self.rng, self.values, self.scenes, self.blur = rng, values, scenes, blur
 
     def scene(self):
