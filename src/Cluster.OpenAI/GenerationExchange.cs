@@ -129,7 +129,7 @@ public sealed class GenerationExchange(
     }
 
     private static CompletionUsage UsageOf(PreparedGeneration prepared, TalliedEvents events)
-        => new(prepared.PromptTokens, events.CompletionTokens, events.CachedPromptTokens);
+        => new(prepared.PromptTokens, events.CompletionTokens, events.CachedPromptTokens, events.ReasoningTokens);
 
     /// <summary>Why the server ends a request that it could have gone on with.</summary>
     private ApiError EndOf() => shutdown.Token.IsCancellationRequested ? ErrorMapping.ShuttingDown : ErrorMapping.TookTooLong;

@@ -16,6 +16,9 @@ internal sealed class TalliedEvents(IAsyncEnumerable<GenerationEvent> events, in
     /// <summary>Prompt tokens that came from a prefix cache when the first choice began.</summary>
     public int CachedPromptTokens { get; private set; }
 
+    /// <summary>Of <see cref="CompletionTokens"/>, those of the model's thoughts, in choices that have ended.</summary>
+    public int ReasoningTokens { get; private set; }
+
     public async ValueTask<bool> MoveNextAsync()
     {
         if (!await _events.MoveNextAsync().ConfigureAwait(false)) return false;
@@ -23,6 +26,7 @@ internal sealed class TalliedEvents(IAsyncEnumerable<GenerationEvent> events, in
         if (_events.Current is ChoiceEvent one)
         {
             _tokens[one.Choice] = one.Tokens;
+            if (one is ChoiceEnded ended) ReasoningTokens += ended.ReasoningTokens;
             if (one.Choice == 0) CachedPromptTokens = one.CachedPromptTokens;
         }
         return true;

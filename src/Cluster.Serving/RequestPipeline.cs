@@ -15,10 +15,11 @@ namespace Cluster.Serving;
 /// <summary>One request's life, whatever it came by (HTTP, a test, a tool).</summary>
 /// <remarks>
 /// <code>
-/// Prepare   1. Find the model        RunAsync   5. Wait for a turn; a sequence a choice, over as many replicas as it takes
-///           2. Compile the schemas              6. Tokens to text and calls: whole characters, stop strings, log-probabilities
-///           3. Render the prompt                7. Check every finished strict document once more
-///           4. Settle the budget                8. Say how it ended
+/// Prepare   1. Find the model        RunAsync   6. Wait for a turn; a sequence a choice, over as many replicas as it takes
+///           2. Check each schema                7. Tokens to thoughts, text and calls: whole characters, stop strings, log-probabilities
+///           3. Render the prompt                8. Check every finished strict document once more
+///           4. Constrain the answer             9. Say how it ended
+///           5. Settle the budget
 /// </code>
 /// Everything that can be the caller's fault is found in Prepare, before any decoding.
 /// </remarks>
@@ -39,19 +40,22 @@ public sealed class RequestPipeline(
         ServedModel? model = catalogue.Find(request.ModelId);
         if (model is null) return Refuse(GenerationRejectionKind.ModelNotFound, $"The model '{request.ModelId}' does not exist.");
 
-        // 2. Compile the schemas
+        // 2. Check each schema
         AnswerPlan plan = AnswerPlan.Of(model, request.Grammar, request.Tools);
-        (CompileResult? compiled, bool isBestEffort, GenerationRejection? rejection) = await CompileAsync(plan, request, cancellationToken).ConfigureAwait(false);
+        (CompileResult? document, List<SchemaRejection> unenforced, GenerationRejection? rejection) = await CheckAsync(plan, request, cancellationToken).ConfigureAwait(false);
         if (rejection is not null) return new PrepareResult(null, rejection);
 
         // 3. Render the prompt
-        if (!PromptBuilder.TryBuild(model, request, plan, out ImmutableArray<ImmutableArray<int>> prompts, out string error))
-        {
-            return Refuse(GenerationRejectionKind.MessagesRejected, error);
-        }
+        if (!PromptBuilder.TryBuild(model, request, plan, out BuiltPrompts? prompts, out string error)) return Refuse(GenerationRejectionKind.MessagesRejected, error);
 
-        // 4. Settle the budget
-        int longest = prompts.Max(prompt => prompt.Length);
+        // 4. Constrain the answer
+        plan = plan.After(prompts!.Thinking);
+        bool isBestEffort = plan.Callable.Any(tool => !tool.IsStrict) || (plan.Document is not null && !request.IsStrict);
+        CompileResult? compiled = plan.Spec is null ? null : await compiler.CompileAsync(plan.Spec, isBestEffort, cancellationToken).ConfigureAwait(false);
+        if (compiled is { Grammar: null }) return new PrepareResult(null, Rejected(compiled, null));
+
+        // 5. Settle the budget
+        int longest = prompts.Tokens.Max(prompt => prompt.Length);
         int room = model.ContextLength - longest;
         if (room < 1)
         {
@@ -72,34 +76,32 @@ public sealed class RequestPipeline(
         {
             Request = request,
             Model = model,
-            Prompts = prompts,
+            Prompts = prompts.Tokens,
             Plan = plan,
             IsBestEffort = isBestEffort,
             TokensMax = tokensMax,
             Grammar = compiled?.Grammar,
-            Unenforced = compiled?.Rejections ?? [],
+            ConstraintHash = document?.Grammar?.Hash ?? compiled?.Grammar?.Hash,
+            Unenforced = unenforced,
         }, null);
     }
 
-    /// <summary>Each tool's input by itself, so that a refusal names the tool, then the constraint on the whole answer.</summary>
-    private async ValueTask<(CompileResult? Whole, bool IsBestEffort, GenerationRejection? Rejection)> CompileAsync(
+    /// <summary>Each tool's input and the document by themselves, so that a refusal names whose it is.</summary>
+    private async ValueTask<(CompileResult? Document, List<SchemaRejection> Unenforced, GenerationRejection? Rejection)> CheckAsync(
         AnswerPlan plan, GenerationRequest request, CancellationToken cancellationToken)
     {
-        if (plan.Spec is null) return (null, false, null);
-        foreach (ToolDefinition tool in plan.Tools)
+        var unenforced = new List<SchemaRejection>();
+        foreach (ToolDefinition tool in plan.Callable.Where(tool => tool.Input is not null))
         {
-            if (tool.Input is null) continue;
-            CompileResult input = await compiler.CompileAsync(tool.Input, bestEffort: !tool.IsStrict, cancellationToken).ConfigureAwait(false);
-            if (input.Grammar is null) return (null, false, Rejected(input, tool));
+            CompileResult input = await compiler.CompileAsync(tool.Input!, bestEffort: !tool.IsStrict, cancellationToken).ConfigureAwait(false);
+            if (input.Grammar is null) return (null, [], Rejected(input, tool));
+            unenforced.AddRange(input.Rejections);
         }
-        if (plan is { Shape: AnswerShape.Tagged, Document: { } document })
-        {
-            CompileResult alone = await compiler.CompileAsync(document, bestEffort: !request.IsStrict, cancellationToken).ConfigureAwait(false);
-            if (alone.Grammar is null) return (null, false, Rejected(alone, null));
-        }
-        bool isBestEffort = plan.Tools.Any(tool => !tool.IsStrict) || (plan.Document is not null && !request.IsStrict);
-        CompileResult whole = await compiler.CompileAsync(plan.Spec, isBestEffort, cancellationToken).ConfigureAwait(false);
-        return whole.Grammar is null ? (null, false, Rejected(whole, null)) : (whole, isBestEffort, null);
+        if (plan.Document is null) return (null, unenforced, null);
+        CompileResult document = await compiler.CompileAsync(plan.Document, bestEffort: !request.IsStrict, cancellationToken).ConfigureAwait(false);
+        if (document.Grammar is null) return (null, [], Rejected(document, null));
+        unenforced.AddRange(document.Rejections);
+        return (document, unenforced, null);
     }
 
     private static GenerationRejection Rejected(CompileResult compiled, ToolDefinition? tool)
@@ -108,7 +110,7 @@ public sealed class RequestPipeline(
     /// <summary>Runs an accepted request; the choices' events interleave, each choice's own are in order.</summary>
     public async IAsyncEnumerable<GenerationEvent> RunAsync(PreparedGeneration prepared, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // 5. Wait for a turn, and start
+        // 6. Wait for a turn, and start
         using FairAdmission.Place? place = admission is null ? null : await admission.EnterAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (admission is not null && place is null)
         {
@@ -168,7 +170,7 @@ public sealed class RequestPipeline(
             if (delta.Constraint is { } work) constraint = constraint.Plus(work);
             if (delta.Position == 0) cached = Math.Max(cached, delta.CachedPromptTokens);
 
-            // 6. Tokens to text and calls
+            // 7. Tokens to thoughts, text and calls
             answer.Take(delta, events);
             bool isOver = answer.IsStopped || delta.Finish is not null;
             if (isOver && (delta.Error is null || answer.IsStopped)) answer.End(events);
@@ -181,14 +183,14 @@ public sealed class RequestPipeline(
                 yield break;
             }
 
-            // 7. Check
+            // 8. Check
             if (answer.Breach is { } breach)
             {
                 yield return new GenerationFailed(new GenerationError(GenerationErrorKind.InvalidDocument, breach));
                 yield break;
             }
 
-            // 8. End
+            // 9. End
             yield return Counted(EndOf(prepared, answer, delta.Finish, choice) with { Constraint = constraint }, answer, cached);
             yield break;
         }
@@ -205,7 +207,7 @@ public sealed class RequestPipeline(
         DocumentEnd? document = !answer.IsConstrained && !answer.HasCalls ? null : finish == FinishReason.ForceClosed ? DocumentEnd.ForceClosed : DocumentEnd.Complete;
         bool isCut = !answer.IsStopped && !answer.IsConstrained && (finish == FinishReason.Length || (prepared.Plan.Shape == AnswerShape.Tagged && answer.Tokens >= prepared.TokensMax));
         ChoiceEnd end = answer.HasCalls ? ChoiceEnd.ToolCalls : isCut ? ChoiceEnd.Length : ChoiceEnd.Stop;
-        return new ChoiceEnded(choice, end, document);
+        return new ChoiceEnded(choice, end, document) { ReasoningTokens = answer.ReasoningTokens };
     }
 
     private static GenerationError ErrorOf(SequenceError error) => error.Kind switch

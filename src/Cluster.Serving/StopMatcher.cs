@@ -24,6 +24,9 @@ public sealed class StopMatcher
     /// <summary>The stop string that ended the text, or null.</summary>
     public string? Matched { get; private set; }
 
+    /// <summary>What the piece that brought the stop string had after it.</summary>
+    public string Rest { get; private set; } = "";
+
     /// <returns>Text that can be given out, and whether a stop string ended it. After that nothing more comes out.</returns>
     public (string Emit, bool Stopped) Push(string text)
     {
@@ -36,6 +39,7 @@ public sealed class StopMatcher
         {
             _stopped = true;
             _held = "";
+            Rest = pending[(start + Matched!.Length)..];
             return (pending[..start], true);
         }
         int kept = pending.Length - HeldLength(pending);

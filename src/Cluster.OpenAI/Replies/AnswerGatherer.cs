@@ -14,6 +14,7 @@ internal sealed class GatheredCall(ToolCallBegan began)
 internal sealed class AnswerGatherer
 {
     public StringBuilder Text { get; } = new();
+    public StringBuilder Reasoning { get; } = new();
     public List<TokenTextLogprob> Logprobs { get; } = [];
     public List<GatheredCall> Calls { get; } = [];
     public ChoiceEnded? Ended { get; private set; }
@@ -22,6 +23,9 @@ internal sealed class AnswerGatherer
     {
         switch (generated)
         {
+            case ReasoningGenerated reasoning:
+                Reasoning.Append(reasoning.Text);
+                break;
             case TextGenerated text:
                 Text.Append(text.Text);
                 Logprobs.AddRange(text.Logprobs);

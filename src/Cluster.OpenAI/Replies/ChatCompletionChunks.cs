@@ -22,6 +22,7 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
     public ValueTask SendAsync(ServerSentEvents stream, GenerationEvent generated, CancellationToken cancellationToken) => generated switch
     {
         TextGenerated text => stream.SendAsync((this, text), static (json, state) => state.Item1.WriteText(json, state.text), cancellationToken),
+        ReasoningGenerated reasoning => stream.SendAsync((this, reasoning), static (json, state) => state.Item1.WriteReasoning(json, state.reasoning), cancellationToken),
         ToolCallBegan began => stream.SendAsync((this, began), static (json, state) => state.Item1.WriteCall(json, state.began), cancellationToken),
         ToolCallInput input => stream.SendAsync((this, input), static (json, state) => state.Item1.WriteInput(json, state.input), cancellationToken),
         ChoiceEnded ended => stream.SendAsync((this, ended), static (json, state) => state.Item1.WriteEnd(json, state.ended), cancellationToken),
@@ -44,6 +45,9 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
         json.WriteString("content", "");
         json.WriteNull("refusal");
     });
+
+    private void WriteReasoning(Utf8JsonWriter json, ReasoningGenerated reasoning)
+        => WriteChunk(json, reasoning.Choice, _hasLogprobs ? [] : null, null, reasoning.Text, static (json, text) => json.WriteString("reasoning_content", text));
 
     private void WriteText(Utf8JsonWriter json, TextGenerated text)
         => WriteChunk(json, text.Choice, _hasLogprobs ? text.Logprobs : null, null, text.Text, static (json, text) => json.WriteString("content", text));

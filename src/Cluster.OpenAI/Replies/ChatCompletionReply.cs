@@ -34,6 +34,7 @@ public sealed class ChatCompletionReply(ReplyHeader header, ChatCompletionReques
         json.WriteString("role", "assistant");
         json.WriteString("content", choice.Calls.Count > 0 && choice.Text.Length == 0 ? null : choice.Text.ToString());
         json.WriteNull("refusal");
+        if (choice.Reasoning.Length > 0) json.WriteString("reasoning_content", choice.Reasoning.ToString());
         json.WriteStartArray("annotations");
         json.WriteEndArray();
         if (choice.Calls.Count > 0)

@@ -26,7 +26,7 @@ public sealed record ReplyHeader(string Id, long Created, string Model, string S
 }
 
 /// <summary>Token counts of one request.</summary>
-public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int CachedPromptTokens)
+public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int CachedPromptTokens, int ReasoningTokens = 0)
 {
     public void Write(Utf8JsonWriter json)
     {
@@ -39,7 +39,7 @@ public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int
         json.WriteNumber("audio_tokens", 0);
         json.WriteEndObject();
         json.WriteStartObject("completion_tokens_details");
-        json.WriteNumber("reasoning_tokens", 0);
+        json.WriteNumber("reasoning_tokens", ReasoningTokens);
         json.WriteNumber("audio_tokens", 0);
         json.WriteNumber("accepted_prediction_tokens", 0);
         json.WriteNumber("rejected_prediction_tokens", 0);

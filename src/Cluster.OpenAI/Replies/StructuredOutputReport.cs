@@ -36,14 +36,14 @@ public sealed class StructuredOutputReport
         headers[StatusHeader] = _status;
         string pressure = _work.Choices == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", pressure_mean={Rounded(_work.PressureMean!.Value)}, pressure_max={Rounded(_work.PressureMax)}");
         headers[DetailsHeader] = string.Create(CultureInfo.InvariantCulture,
-            $"schema_hash={_prepared.Grammar!.Hash}, forced_tokens={_work.ForcedTokens}, mask_time_ms={Rounded(_work.MaskTime.TotalMilliseconds)}{pressure}");
+            $"schema_hash={_prepared.ConstraintHash}, forced_tokens={_work.ForcedTokens}, mask_time_ms={Rounded(_work.MaskTime.TotalMilliseconds)}{pressure}");
     }
 
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject("structured_output");
         json.WriteString("status", _status);
-        json.WriteString("schema_hash", _prepared.Grammar!.Hash);
+        json.WriteString("schema_hash", _prepared.ConstraintHash);
         json.WriteNumber("forced_tokens", _work.ForcedTokens);
         json.WriteNumber("mask_time_ms", Rounded(_work.MaskTime.TotalMilliseconds));
         WritePressure(json);

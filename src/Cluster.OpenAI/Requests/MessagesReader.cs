@@ -30,6 +30,7 @@ public static class MessagesReader
         var read = new ChatMessage(role == "developer" ? "system" : role, content ?? "");
         if (role == "assistant")
         {
+            read = read with { Reasoning = message.String("reasoning_content") ?? message.String("reasoning") };
             read = read with { ToolCalls = [.. (message.Array("tool_calls", options.ToolsMax) ?? []).Select(item => ReadCall(new RequestObject(item.Item, item.Path)))] };
             foreach (MessageToolCall call in read.ToolCalls) toolNames[call.Id] = call.Name;
             if (message.Any("function_call") is not null) throw RequestObject.Unsupported(message.PathOf("function_call"), $"'{message.PathOf("function_call")}' is not supported; use 'tool_calls'.");
@@ -43,7 +44,8 @@ public static class MessagesReader
             }
             read = read with { ToolCallId = id, ToolName = name };
         }
-        message.Accept("name", "refusal", "annotations", "audio", "reasoning_content", "reasoning");
+        message.Accept("name", "refusal", "annotations", "audio");
+        if (role != "assistant") message.Accept("reasoning_content", "reasoning");
         message.RefuseUnknown();
         return read;
     }

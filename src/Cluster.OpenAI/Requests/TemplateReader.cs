@@ -41,5 +41,6 @@ public static class TemplateReader
 
     private static ImmutableDictionary<string, JsonElement> EffortVariables(string effort) => ImmutableDictionary<string, JsonElement>.Empty
         .Add("reasoning_effort", JsonSerializer.SerializeToElement(effort))
-        .Add("enable_thinking", JsonSerializer.SerializeToElement(effort != "none"));
+        .Add("enable_thinking", JsonSerializer.SerializeToElement(effort != "none"))
+        .Add("thinking", JsonSerializer.SerializeToElement(effort != "none"));
 }

@@ -24,18 +24,28 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
 
     public ApiError? Error { get; set; }
 
-    /// <summary>The item that text goes to now; <paramref name="isNew"/> where it has just begun.</summary>
-    public ResponseItem MessageItem(out bool isNew)
+    /// <summary>The item that text or thoughts go to now; <paramref name="isNew"/> where it has just begun.</summary>
+    public ResponseItem OpenItem(ResponseItemKind kind, out bool isNew)
     {
-        isNew = _items is not [.., { Call: null, IsDone: false }];
-        if (isNew) _items.Add(new ResponseItem($"msg_{header.Id}{_items.Count}", null));
+        isNew = _items is not [.., { IsDone: false } last] || last.Kind != kind;
+        if (isNew) Add(kind, null);
         return _items[^1];
     }
 
-    public ResponseItem AddCall(ToolCallBegan call)
+    public ResponseItem AddCall(ToolCallBegan call) => Add(call.IsCustom ? ResponseItemKind.CustomCall : ResponseItemKind.FunctionCall, call);
+
+    private ResponseItem Add(ResponseItemKind kind, ToolCallBegan? call)
     {
-        _items.Add(new ResponseItem($"{(call.IsCustom ? "ctc" : "fc")}_{header.Id}{_items.Count}", call));
-        return _items[^1];
+        string prefix = kind switch
+        {
+            ResponseItemKind.Message => "msg",
+            ResponseItemKind.Reasoning => "rs",
+            ResponseItemKind.CustomCall => "ctc",
+            _ => "fc",
+        };
+        var item = new ResponseItem($"{prefix}_{header.Id}{_items.Count}", kind, call);
+        _items.Add(item);
+        return item;
     }
 
     public string Status => Error is not null ? "failed" : Ended is null ? "in_progress" : IsIncomplete ? "incomplete" : "completed";
@@ -62,7 +72,7 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
         }
         json.WriteEndArray();
         json.WriteStartObject("reasoning");
-        json.WriteNull("effort");
+        json.WriteString("effort", request.Effort);
         json.WriteNull("summary");
         json.WriteEndObject();
         json.WriteString("service_tier", "default");
@@ -84,7 +94,7 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
         if (!request.IsStored || Error is not null) return;
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions)) Write(json, usage);
-        ImmutableArray<KeyValuePair<string, ChatMessage>> items = [.. _items.Select(item => new KeyValuePair<string, ChatMessage>(item.Id, item.AsMessage()))];
+        ImmutableArray<KeyValuePair<string, ChatMessage>> items = [.. _items.Where(item => item.Kind != ResponseItemKind.Reasoning).Select(item => new KeyValuePair<string, ChatMessage>(item.Id, item.AsMessage()))];
         store.Add(new StoredResponse(Id, owner, buffer.WrittenMemory, request.InputItems, [.. request.Before, .. request.Input, .. Joined(items)], items));
     }
 
@@ -144,7 +154,7 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
         json.WriteEndObject();
         json.WriteNumber("output_tokens", usage.CompletionTokens);
         json.WriteStartObject("output_tokens_details");
-        json.WriteNumber("reasoning_tokens", 0);
+        json.WriteNumber("reasoning_tokens", usage.ReasoningTokens);
         json.WriteEndObject();
         json.WriteNumber("total_tokens", usage.PromptTokens + usage.CompletionTokens);
         json.WriteEndObject();

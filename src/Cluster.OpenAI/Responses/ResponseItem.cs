@@ -5,15 +5,19 @@ using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Responses;
 
-/// <summary>One item of a response's output, as it grows: a message, or a call.</summary>
-internal sealed class ResponseItem(string id, ToolCallBegan? call)
+internal enum ResponseItemKind { Message, Reasoning, FunctionCall, CustomCall }
+
+/// <summary>One item of a response's output, as it grows: a message, the thoughts before it, or a call.</summary>
+internal sealed class ResponseItem(string id, ResponseItemKind kind, ToolCallBegan? call)
 {
     public string Id { get; } = id;
 
-    /// <summary>Null for a message.</summary>
+    public ResponseItemKind Kind { get; } = kind;
+
+    /// <summary>Null for what is no call.</summary>
     public ToolCallBegan? Call { get; } = call;
 
-    /// <summary>The message's text, or the call's input.</summary>
+    /// <summary>The text, or the call's input.</summary>
     public StringBuilder Text { get; } = new();
 
     public List<TokenTextLogprob> Logprobs { get; } = [];
@@ -33,34 +37,51 @@ internal sealed class ResponseItem(string id, ToolCallBegan? call)
     {
         json.WriteStartObject();
         json.WriteString("id", Id);
-        json.WriteString("type", Call is null ? "message" : Call.IsCustom ? "custom_tool_call" : "function_call");
-        json.WriteString("status", status);
-        if (Call is null)
+        json.WriteString("type", Kind switch
         {
-            json.WriteString("role", "assistant");
-            json.WriteStartArray("content");
-            if (!isEmpty) WritePart(json, isEmpty: false, hasLogprobs);
-            json.WriteEndArray();
-        }
-        else
+            ResponseItemKind.Message => "message",
+            ResponseItemKind.Reasoning => "reasoning",
+            ResponseItemKind.CustomCall => "custom_tool_call",
+            _ => "function_call",
+        });
+        json.WriteString("status", status);
+        if (Call is not null)
         {
             json.WriteString("call_id", Call.Id);
             json.WriteString("name", Call.Name);
             json.WriteString(Call.IsCustom ? "input" : "arguments", isEmpty ? "" : Text.ToString());
         }
+        else
+        {
+            if (Kind == ResponseItemKind.Message)
+            {
+                json.WriteString("role", "assistant");
+            }
+            else
+            {
+                json.WriteStartArray("summary");
+                json.WriteEndArray();
+            }
+            json.WriteStartArray("content");
+            if (!isEmpty) WritePart(json, isEmpty: false, hasLogprobs);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 
-    /// <summary>The one part of a message.</summary>
+    /// <summary>The one part of a message or of thoughts.</summary>
     public void WritePart(Utf8JsonWriter json, bool isEmpty, bool hasLogprobs)
     {
         json.WriteStartObject();
-        json.WriteString("type", "output_text");
+        json.WriteString("type", Kind == ResponseItemKind.Message ? "output_text" : "reasoning_text");
         json.WriteString("text", isEmpty ? "" : Text.ToString());
-        json.WriteStartArray("annotations");
-        json.WriteEndArray();
-        json.WritePropertyName("logprobs");
-        ChoiceJson.WriteLogprobList(json, isEmpty || !hasLogprobs ? [] : Logprobs);
+        if (Kind == ResponseItemKind.Message)
+        {
+            json.WriteStartArray("annotations");
+            json.WriteEndArray();
+            json.WritePropertyName("logprobs");
+            ChoiceJson.WriteLogprobList(json, isEmpty || !hasLogprobs ? [] : Logprobs);
+        }
         json.WriteEndObject();
     }
 }

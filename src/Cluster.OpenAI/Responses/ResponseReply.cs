@@ -13,8 +13,11 @@ internal sealed class ResponseReply(ResponseBuilder response) : IReply
     {
         switch (generated)
         {
+            case ReasoningGenerated reasoning:
+                response.OpenItem(ResponseItemKind.Reasoning, out _).Text.Append(reasoning.Text);
+                break;
             case TextGenerated text:
-                ResponseItem message = response.MessageItem(out _);
+                ResponseItem message = response.OpenItem(ResponseItemKind.Message, out _);
                 message.Text.Append(text.Text);
                 message.Logprobs.AddRange(text.Logprobs);
                 break;
@@ -25,7 +28,7 @@ internal sealed class ResponseReply(ResponseBuilder response) : IReply
                 response.Items[^1].Text.Append(input.Text);
                 break;
             case ChoiceEnded ended:
-                if (response.Items.Count == 0) response.MessageItem(out _);
+                if (response.Items is [] or [{ Kind: ResponseItemKind.Reasoning }]) response.OpenItem(ResponseItemKind.Message, out _);
                 response.Ended = ended;
                 break;
         }

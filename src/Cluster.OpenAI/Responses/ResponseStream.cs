@@ -24,8 +24,11 @@ internal sealed class ResponseStream(ResponseBuilder response) : IReplyStream
     {
         switch (generated)
         {
+            case ReasoningGenerated reasoning:
+                await SendTextAsync(stream, ResponseItemKind.Reasoning, reasoning.Text, [], cancellationToken).ConfigureAwait(false);
+                break;
             case TextGenerated text:
-                await SendTextAsync(stream, text, cancellationToken).ConfigureAwait(false);
+                await SendTextAsync(stream, ResponseItemKind.Message, text.Text, text.Logprobs, cancellationToken).ConfigureAwait(false);
                 break;
             case ToolCallBegan began:
                 await CloseAsync(stream, cancellationToken).ConfigureAwait(false);
@@ -40,7 +43,7 @@ internal sealed class ResponseStream(ResponseBuilder response) : IReplyStream
                 await CloseAsync(stream, cancellationToken).ConfigureAwait(false);
                 break;
             case ChoiceEnded ended:
-                if (response.Items.Count == 0) await SendTextAsync(stream, new TextGenerated(0, "", []), cancellationToken).ConfigureAwait(false);
+                if (response.Items is [] or [{ Kind: ResponseItemKind.Reasoning }]) await SendTextAsync(stream, ResponseItemKind.Message, "", [], cancellationToken).ConfigureAwait(false);
                 response.Ended = ended;
                 await CloseAsync(stream, cancellationToken).ConfigureAwait(false);
                 break;
@@ -61,18 +64,23 @@ internal sealed class ResponseStream(ResponseBuilder response) : IReplyStream
 
     private string InputName => response.Items[^1].Call!.IsCustom ? "custom_tool_call_input" : "function_call_arguments";
 
-    private async ValueTask SendTextAsync(ServerSentEvents stream, TextGenerated text, CancellationToken cancellationToken)
+    private static string TextName(ResponseItemKind kind) => kind == ResponseItemKind.Message ? "output_text" : "reasoning_text";
+
+    private static ImmutableArray<TokenTextLogprob>? LogprobsOf(ResponseItem item, ImmutableArray<TokenTextLogprob> logprobs) => item.Kind == ResponseItemKind.Message ? logprobs : null;
+
+    private async ValueTask SendTextAsync(
+        ServerSentEvents stream, ResponseItemKind kind, string text, ImmutableArray<TokenTextLogprob> logprobs, CancellationToken cancellationToken)
     {
-        if (response.Items is [.., { IsDone: false, Call: not null }]) await CloseAsync(stream, cancellationToken).ConfigureAwait(false);
-        ResponseItem item = response.MessageItem(out bool isNew);
+        if (response.Items is [.., { IsDone: false } last] && last.Kind != kind) await CloseAsync(stream, cancellationToken).ConfigureAwait(false);
+        ResponseItem item = response.OpenItem(kind, out bool isNew);
         if (isNew)
         {
             await SendItemAsync(stream, "response.output_item.added", "in_progress", isEmpty: true, cancellationToken).ConfigureAwait(false);
             await SendPartAsync(stream, "response.content_part.added", isEmpty: true, cancellationToken).ConfigureAwait(false);
         }
-        item.Text.Append(text.Text);
-        item.Logprobs.AddRange(text.Logprobs);
-        if (text.Text.Length > 0) await SendPieceAsync(stream, "response.output_text.delta", "delta", text.Text, text.Logprobs, cancellationToken).ConfigureAwait(false);
+        item.Text.Append(text);
+        item.Logprobs.AddRange(logprobs);
+        if (text.Length > 0) await SendPieceAsync(stream, $"response.{TextName(kind)}.delta", "delta", text, LogprobsOf(item, logprobs), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Says that the item which grew until now is done.</summary>
@@ -83,7 +91,7 @@ internal sealed class ResponseStream(ResponseBuilder response) : IReplyStream
         string whole = item.Text.ToString();
         if (item.Call is null)
         {
-            await SendPieceAsync(stream, "response.output_text.done", "text", whole, [.. item.Logprobs], cancellationToken).ConfigureAwait(false);
+            await SendPieceAsync(stream, $"response.{TextName(item.Kind)}.done", "text", whole, LogprobsOf(item, [.. item.Logprobs]), cancellationToken).ConfigureAwait(false);
             await SendPartAsync(stream, "response.content_part.done", isEmpty: false, cancellationToken).ConfigureAwait(false);
         }
         else

@@ -25,6 +25,9 @@ public sealed record ResponsesRequest
     public required SamplingRequest Sampling { get; init; }
     public ToolSet? Tools { get; init; }
     public TemplateRequest Template { get; init; } = TemplateRequest.Default;
+
+    /// <summary>As the request named it; null without.</summary>
+    public string? Effort { get; init; }
     public RequestPriority Priority { get; init; }
     public string? CacheKey { get; init; }
     public bool IsStreamed { get; init; }

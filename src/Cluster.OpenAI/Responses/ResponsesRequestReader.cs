@@ -41,6 +41,7 @@ public static class ResponsesRequestReader
             Sampling = SamplingReader.ReadWithoutStop(body),
             Tools = ToolsReader.Read(body, ToolsForm.Responses, structured.Grammar, options),
             Template = ReadReasoning(body),
+            Effort = body.Object("reasoning")?.String("effort") ?? body.String("reasoning_effort"),
             Priority = PriorityReader.Read(body),
             CacheKey = CacheKeyReader.Read(body, options),
             IsStreamed = body.Boolean("stream") ?? false,

@@ -7,15 +7,15 @@ namespace Cluster.Serving.Generation;
 internal sealed class CallAnswer : ChoiceAnswer
 {
     private readonly ToolDefinition _tool;
-    private readonly ChoiceText _text;
+    private readonly StreamingDetokenizer _text;
     private readonly DocumentCheck.Watcher? _document;
     private bool _hasBegun;
 
     public CallAnswer(PreparedGeneration prepared, int choice, DocumentCheck check)
         : base(prepared, choice)
     {
-        _tool = prepared.Plan.Tools[0];
-        _text = new ChoiceText(prepared.Model.Tokenizer, []);
+        _tool = prepared.Plan.Callable[0];
+        _text = new StreamingDetokenizer(prepared.Model.Tokenizer);
         _document = _tool.IsStrict ? check.Watch(_tool.Input!) : null;
     }
 
@@ -33,13 +33,15 @@ internal sealed class CallAnswer : ChoiceAnswer
             events.Add(new ToolCallBegan(Choice, 0, id, _tool.Name, _tool.IsCustom));
             _hasBegun = true;
         }
-        Add(_text.Take(delta), events);
-        Tokens = _text.Tokens;
+        string input = "";
+        foreach (int token in delta.Tokens) input += _text.Push(token);
+        Tokens += delta.Tokens.Length;
+        Add(input, events);
     }
 
     public override void End(List<ChoiceEvent> events)
     {
-        Add(_text.End(), events);
+        Add(_text.Flush(), events);
         events.Add(new ToolCallEnded(Choice, 0));
     }
 

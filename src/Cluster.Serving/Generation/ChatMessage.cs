@@ -7,6 +7,9 @@ namespace Cluster.Serving.Generation;
 /// <param name="Content">Its text; of a <c>tool</c> message, the result.</param>
 public sealed record ChatMessage(string Role, string Content)
 {
+    /// <summary>Thoughts that an assistant's message began with; templates leave out what they do not want. Null without.</summary>
+    public string? Reasoning { get; init; }
+
     /// <summary>Calls that an assistant's message made.</summary>
     public ImmutableArray<MessageToolCall> ToolCalls { get; init; } = [];
 

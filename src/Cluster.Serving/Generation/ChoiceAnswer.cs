@@ -13,6 +13,9 @@ internal abstract class ChoiceAnswer(PreparedGeneration prepared, int choice)
     /// <summary>Tokens taken so far.</summary>
     public int Tokens { get; protected set; }
 
+    /// <summary>Of them, those of the model's thoughts.</summary>
+    public int ReasoningTokens { get; protected set; }
+
     /// <summary>A stop string was met; nothing more is to be taken.</summary>
     public bool IsStopped { get; protected set; }
 

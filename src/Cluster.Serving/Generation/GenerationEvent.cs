@@ -23,6 +23,9 @@ public abstract record ChoiceEvent(int Choice) : GenerationEvent
 /// <param name="Logprobs">Of the tokens that this text came from, where asked for.</param>
 public sealed record TextGenerated(int Choice, string Text, ImmutableArray<TokenTextLogprob> Logprobs) : ChoiceEvent(Choice);
 
+/// <summary>The model's thoughts before its answer: whole characters.</summary>
+public sealed record ReasoningGenerated(int Choice, string Text) : ChoiceEvent(Choice);
+
 /// <summary>A call begins; its input follows.</summary>
 /// <param name="Choice">Index of the choice.</param>
 /// <param name="Call">Number of the call within the choice.</param>
@@ -43,6 +46,9 @@ public sealed record ToolCallEnded(int Choice, int Call) : ChoiceEvent(Choice);
 /// <param name="Document">Whether a constrained document ended by itself or was closed early; null for free text.</param>
 public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Document) : ChoiceEvent(Choice)
 {
+    /// <summary>Of its tokens, those of the model's thoughts.</summary>
+    public int ReasoningTokens { get; init; }
+
     /// <summary>What its constraint did, over all replicas that ran it.</summary>
     public ConstraintWork Constraint { get; init; } = ConstraintWork.None;
 }

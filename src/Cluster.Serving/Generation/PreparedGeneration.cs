@@ -29,6 +29,9 @@ public sealed record PreparedGeneration
     /// <summary>The compiled constraint, or null for free text.</summary>
     public CompiledGrammar? Grammar { get; init; }
 
+    /// <summary>Names the constraint to callers: the hash of the document's schema, or of the whole constraint where there is no document; null for free text.</summary>
+    public string? ConstraintHash { get; init; }
+
     /// <summary>Under best effort, the keywords that were left out.</summary>
     public IReadOnlyList<SchemaRejection> Unenforced { get; init; } = [];
 

@@ -1,9 +1,10 @@
 using Cluster.Decoding;
+using Cluster.Serving.Thinking;
 using Cluster.Serving.Tools;
 
 namespace Cluster.Serving.Generation;
 
-/// <summary>An answer with calls in their family's form, and perhaps text or a document: taken apart by its automaton.</summary>
+/// <summary>An answer with thoughts or with calls in their family's form, and perhaps text or a document: taken apart by its automaton.</summary>
 internal sealed class TaggedAnswer : ChoiceAnswer
 {
     private readonly DocumentCheck _check;
@@ -12,8 +13,11 @@ internal sealed class TaggedAnswer : ChoiceAnswer
     private readonly StopMatcher? _stops;
     private readonly List<TaggedPiece> _pieces = [];
     private readonly DocumentCheck.Watcher? _document;
+    private readonly TrimmedText _thoughts = new(trimsEnd: true);
+    private TrimmedText? _afterThoughts;
     private DocumentCheck.Watcher? _input;
     private JsonStringReader? _unquoted;
+    private readonly bool _mustCall;
     private bool _isInCall;
     private bool _hasCalls;
     private string? _breach;
@@ -22,18 +26,18 @@ internal sealed class TaggedAnswer : ChoiceAnswer
         : base(prepared, choice)
     {
         _check = check;
-        _text = new TaggedText(prepared.Grammar!, prepared.Model.Tokenizer);
         AnswerPlan plan = prepared.Plan;
-        bool isRequired = prepared.Request.Tools!.Use == ToolUse.Required;
-        bool isFree = !isRequired && plan.Document is null;
-        _outside = new OutsideText(plan.Dialect.Open, !isRequired, isFree);
+        _text = new TaggedText(prepared.Grammar!, prepared.Model.Tokenizer, plan.Thinking.Start);
+        _mustCall = plan.Tools?.Use == ToolUse.Required;
+        bool isFree = !_mustCall && plan.Document is null;
+        _outside = new OutsideText(plan.Tools is null ? "" : plan.Dialect.Open, !_mustCall, isFree);
         _stops = isFree && prepared.Request.StopStrings.Length > 0 ? new StopMatcher(prepared.Request.StopStrings) : null;
         _document = plan.Document is not null && prepared.Request.IsStrict ? check.Watch(plan.Document) : null;
     }
 
     public override bool HasCalls => _hasCalls;
 
-    public override bool IsConstrained => _isInCall || Prepared.Plan.Document is not null || Prepared.Request.Tools!.Use == ToolUse.Required;
+    public override bool IsConstrained => _isInCall || Prepared.Plan.Document is not null || _mustCall;
 
     public override string? Breach => _breach ?? (_hasCalls ? null : _document?.FindBreach());
 
@@ -42,11 +46,13 @@ internal sealed class TaggedAnswer : ChoiceAnswer
         foreach (int token in delta.Tokens)
         {
             Tokens++;
+            bool wasThinking = _text.IsThinking;
             if (!_text.TryPush(token, _pieces)) _breach ??= "The answer is not of the form that constrained it.";
+            if (wasThinking || _text.IsThinking) ReasoningTokens++;
             Translate(events);
             if (IsStopped) return;
         }
-        if (!delta.Logprobs.IsEmpty) events.Add(new TextGenerated(Choice, "", ChoiceText.Describe(delta.Logprobs, Prepared.Model.Tokenizer)));
+        if (!delta.Logprobs.IsEmpty && !_text.IsThinking) events.Add(new TextGenerated(Choice, "", ChoiceLogprobs.Describe(delta.Logprobs, Prepared.Model.Tokenizer)));
     }
 
     public override void End(List<ChoiceEvent> events)
@@ -62,10 +68,27 @@ internal sealed class TaggedAnswer : ChoiceAnswer
     {
         foreach (TaggedPiece piece in _pieces)
         {
-            if (piece.Call < 0) AddText(_outside.Push(piece.Text), events);
-            else if (piece.IsBegin) Begin(piece, events);
-            else if (piece.IsEnd) EndCall(piece, events);
-            else AddInput(piece, events);
+            switch (piece.Kind)
+            {
+                case PieceKind.Thought:
+                    if (_thoughts.Push(piece.Text) is { Length: > 0 } thought) events.Add(new ReasoningGenerated(Choice, thought));
+                    break;
+                case PieceKind.ThoughtsEnd:
+                    _afterThoughts = new TrimmedText(trimsEnd: false);
+                    break;
+                case PieceKind.CallBegin:
+                    Begin(piece, events);
+                    break;
+                case PieceKind.CallInput:
+                    AddInput(piece, events);
+                    break;
+                case PieceKind.CallEnd:
+                    EndCall(piece, events);
+                    break;
+                default:
+                    AddText(_outside.Push(_afterThoughts is null ? piece.Text : _afterThoughts.Push(piece.Text)), events);
+                    break;
+            }
             if (IsStopped) break;
         }
         _pieces.Clear();
@@ -83,7 +106,7 @@ internal sealed class TaggedAnswer : ChoiceAnswer
     {
         // What a stop string might still have begun with came before the call, and is text.
         if (_stops?.Flush() is { Length: > 0 } held) events.Add(new TextGenerated(Choice, held, []));
-        ToolDefinition tool = Prepared.Plan.Tools[piece.Tool];
+        ToolDefinition tool = Prepared.Plan.Callable[piece.Tool];
         _outside.CallBegan();
         (_hasCalls, _isInCall) = (true, true);
         _unquoted = tool is { IsCustom: true, Input: null } ? new JsonStringReader() : null;
@@ -95,7 +118,7 @@ internal sealed class TaggedAnswer : ChoiceAnswer
     {
         _input?.Append(piece.Text);
         string text = _unquoted is null ? piece.Text : _unquoted.Push(piece.Text);
-        if (text.Length > 0) events.Add(new ToolCallInput(Choice, piece.Call, text, Prepared.Plan.Tools[piece.Tool].IsCustom));
+        if (text.Length > 0) events.Add(new ToolCallInput(Choice, piece.Call, text, Prepared.Plan.Callable[piece.Tool].IsCustom));
     }
 
     private void EndCall(TaggedPiece piece, List<ChoiceEvent> events)

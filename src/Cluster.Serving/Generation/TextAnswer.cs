@@ -1,21 +1,27 @@
 using System.Collections.Immutable;
 using Cluster.Decoding;
+using Cluster.Serving.Thinking;
 using Cluster.Serving.Tools;
 
 namespace Cluster.Serving.Generation;
 
-/// <summary>An answer that is text, free or one document.</summary>
+/// <summary>An answer that is text, free (perhaps after thoughts) or one document.</summary>
 internal sealed class TextAnswer : ChoiceAnswer
 {
-    private readonly ChoiceText _text;
+    private readonly StreamingDetokenizer _detokenizer;
+    private readonly StopMatcher? _stops;
+    private readonly ThinkingSplitter? _thinking;
     private readonly DocumentCheck.Watcher? _document;
 
     public TextAnswer(PreparedGeneration prepared, int choice, DocumentCheck check)
         : base(prepared, choice)
     {
-        IsConstrained = prepared.Plan.Shape == AnswerShape.Document;
-        _text = new ChoiceText(prepared.Model.Tokenizer, IsConstrained ? [] : prepared.Request.StopStrings);
-        _document = IsConstrained && prepared.Request.IsStrict ? check.Watch(prepared.Plan.Document!) : null;
+        AnswerPlan plan = prepared.Plan;
+        IsConstrained = plan.Shape == AnswerShape.Document;
+        _detokenizer = new StreamingDetokenizer(prepared.Model.Tokenizer);
+        _stops = IsConstrained || prepared.Request.StopStrings.IsEmpty ? null : new StopMatcher(prepared.Request.StopStrings);
+        _thinking = plan.Thinking.Start == ThinkingStart.None ? null : new ThinkingSplitter(plan.Thinking);
+        _document = IsConstrained && prepared.Request.IsStrict ? check.Watch(plan.Document!) : null;
     }
 
     public override bool IsConstrained { get; }
@@ -24,16 +30,49 @@ internal sealed class TextAnswer : ChoiceAnswer
 
     public override void Take(SequenceDelta delta, List<ChoiceEvent> events)
     {
-        string piece = _text.Take(delta);
-        (Tokens, IsStopped) = (_text.Tokens, _text.IsStopped);
-        Add(piece, ChoiceText.Describe(delta.Logprobs, Prepared.Model.Tokenizer), events);
+        string thoughts = "", answer = "";
+        foreach (int token in delta.Tokens)
+        {
+            Tokens++;
+            string text = _detokenizer.Push(token);
+            if (_thinking is not null)
+            {
+                bool wasThinking = _thinking.IsThinking;
+                (string thought, text) = _thinking.Push(text);
+                thoughts += thought;
+                if (wasThinking || _thinking.IsThinking) ReasoningTokens++;
+            }
+            answer += Filter(text);
+            if (IsStopped) break;
+        }
+        Add(thoughts, answer, _thinking is { IsThinking: true } ? [] : ChoiceLogprobs.Describe(delta.Logprobs, Prepared.Model.Tokenizer), events);
     }
 
-    public override void End(List<ChoiceEvent> events) => Add(_text.End(), [], events);
-
-    private void Add(string piece, ImmutableArray<TokenTextLogprob> logprobs, List<ChoiceEvent> events)
+    public override void End(List<ChoiceEvent> events)
     {
-        _document?.Append(piece);
-        if (piece.Length > 0 || !logprobs.IsEmpty) events.Add(new TextGenerated(Choice, piece, logprobs));
+        if (IsStopped) return;
+        string thoughts = "", text = _detokenizer.Flush();
+        if (_thinking is not null)
+        {
+            (thoughts, text) = _thinking.Push(text);
+            (string lastThoughts, string lastText) = _thinking.End();
+            (thoughts, text) = (thoughts + lastThoughts, text + lastText);
+        }
+        text = Filter(text);
+        Add(thoughts, IsStopped ? text : text + (_stops?.Flush() ?? ""), [], events);
+    }
+
+    private string Filter(string text)
+    {
+        if (_stops is null || text.Length == 0) return text;
+        (string emitted, IsStopped) = _stops.Push(text);
+        return emitted;
+    }
+
+    private void Add(string thoughts, string answer, ImmutableArray<TokenTextLogprob> logprobs, List<ChoiceEvent> events)
+    {
+        if (thoughts.Length > 0) events.Add(new ReasoningGenerated(Choice, thoughts));
+        _document?.Append(answer);
+        if (answer.Length > 0 || !logprobs.IsEmpty) events.Add(new TextGenerated(Choice, answer, logprobs));
     }
 }

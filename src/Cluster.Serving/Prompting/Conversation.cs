@@ -38,7 +38,7 @@ internal sealed class Conversation
     }
 
     /// <summary>Everything that callers wrote.</summary>
-    public IEnumerable<string> Texts => _messages.SelectMany(message => message.ToolCalls.SelectMany(call => new[] { call.Name, call.Arguments, call.Id }).Append(message.Content).Append(message.ToolCallId ?? ""))
+    public IEnumerable<string> Texts => _messages.SelectMany(message => message.ToolCalls.SelectMany(call => new[] { call.Name, call.Arguments, call.Id }).Append(message.Content).Append(message.Reasoning ?? "").Append(message.ToolCallId ?? ""))
         .Append(_tools ?? "");
 
     public void AddSystem(string text)
@@ -70,6 +70,7 @@ internal sealed class Conversation
         json.WriteString("role", message.Role);
         json.WriteString("content", message.ToolCalls.IsEmpty || message.Content.Length > 0 ? protect(message.Content) : null);
         if (_hasToolsInSystem && _tools is not null && message.Role == "system") json.WriteString("tools", protect(_tools));
+        if (message.Reasoning is { } reasoning) json.WriteString("reasoning_content", protect(reasoning));
         if (message.ToolCallId is { } id)
         {
             json.WriteString("tool_call_id", protect(id));

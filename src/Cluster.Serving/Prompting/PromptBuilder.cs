@@ -2,10 +2,16 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Grammar;
 using Cluster.Serving.Generation;
+using Cluster.Serving.Thinking;
 using Cluster.Serving.Tools;
 using Cluster.Tokenization.Templates;
 
 namespace Cluster.Serving.Prompting;
+
+/// <summary>The prompts of one request, and what they leave to the model.</summary>
+/// <param name="Tokens">One a prompt.</param>
+/// <param name="Thinking">Whether the answer begins with thoughts.</param>
+public sealed record BuiltPrompts(ImmutableArray<ImmutableArray<int>> Tokens, ThinkingForm Thinking);
 
 /// <summary>From messages to the token ids that the model reads.</summary>
 /// <remarks>
@@ -16,15 +22,17 @@ public static class PromptBuilder
 {
     private const string ShapeVariable = "schema_shape";
 
-    public static bool TryBuild(ServedModel model, GenerationRequest request, AnswerPlan plan, out ImmutableArray<ImmutableArray<int>> prompts, out string error)
+    public static bool TryBuild(ServedModel model, GenerationRequest request, AnswerPlan plan, out BuiltPrompts? built, out string error)
     {
         error = "";
-        prompts = [.. request.Prompts.Select(prompt => prompt.Text is { } text ? [.. model.Tokenizer.Encode(text, parseSpecial: false)] : prompt.Tokens)];
+        built = null;
+        ImmutableArray<ImmutableArray<int>> prompts = [.. request.Prompts.Select(prompt => prompt.Text is { } text ? [.. model.Tokenizer.Encode(text, parseSpecial: false)] : prompt.Tokens)];
         if (!prompts.IsEmpty)
         {
             int size = model.Tokenizer.Vocabulary.Size;
             error = prompts.Any(prompt => prompt.IsEmpty) ? "A prompt has no tokens."
                 : prompts.SelectMany(prompt => prompt).Any(id => id >= size) ? $"A prompt holds a token id past {size - 1}, the model's last." : "";
+            built = new BuiltPrompts(prompts, ThinkingForm.None);
             return error.Length == 0;
         }
         // A model that only fills what it is shown would not understand a list of tools.
@@ -40,7 +48,7 @@ public static class PromptBuilder
         try
         {
             string rendered = model.Template.Render(conversation.Messages(guard.Protect), conversation.Tools(guard.Protect), variables);
-            prompts = [[.. guard.Encode(model.Tokenizer, rendered)]];
+            built = new BuiltPrompts([[.. guard.Encode(model.Tokenizer, rendered)]], ThinkingForm.Of(model.Template.Source, rendered));
             return true;
         }
         catch (TemplateException exception)

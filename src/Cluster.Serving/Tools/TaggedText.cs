@@ -1,19 +1,30 @@
 using System.Text;
 using Cluster.Grammar;
+using Cluster.Serving.Thinking;
 using Cluster.Tokenization;
 
 namespace Cluster.Serving.Tools;
 
 /// <summary>A piece of an answer, by what its automaton says it is.</summary>
-/// <param name="Call">Number of the call within the answer; -1 for text outside of calls.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Call">Number of the call within the answer; -1 outside of calls.</param>
 /// <param name="Tool">Index of the tool; -1 outside of calls.</param>
-/// <param name="Text">Whole characters; may be empty where a call begins or ends.</param>
-/// <param name="IsBegin">The call begins.</param>
-/// <param name="IsEnd">The call is over.</param>
-internal readonly record struct TaggedPiece(int Call, int Tool, string Text, bool IsBegin, bool IsEnd);
+/// <param name="Text">Whole characters; empty where something begins or ends.</param>
+internal readonly record struct TaggedPiece(PieceKind Kind, int Call, int Tool, string Text);
+
+internal enum PieceKind
+{
+    /// <summary>Outside of everything.</summary>
+    Text,
+    Thought,
+    ThoughtsEnd,
+    CallBegin,
+    CallInput,
+    CallEnd,
+}
 
 /// <summary>
-/// Splits an answer into text and calls by the automaton that constrained it: the same tokens are read once more, and each byte goes where
+/// Splits an answer into thoughts, text and calls by the automaton that constrained it: the same tokens are read once more, and each byte goes where
 /// the automaton has settled that it belongs. Nothing is searched for in the text.
 /// </summary>
 internal sealed class TaggedText
@@ -25,13 +36,21 @@ internal sealed class TaggedText
     private GrammarMatcher _matcher;
     private long _given;
     private long _openStart = -1;
+    private readonly bool _hasThoughts;
     private int _calls;
 
-    public TaggedText(CompiledGrammar grammar, ITokenizer tokenizer)
+    /// <param name="grammar">As <see cref="StructuralTagWriter"/> wrote it.</param>
+    /// <param name="tokenizer">Of the model.</param>
+    /// <param name="thinking">Whether the first tag is that of the thoughts.</param>
+    public TaggedText(CompiledGrammar grammar, ITokenizer tokenizer, ThinkingStart thinking)
     {
+        (_hasThoughts, IsThinking) = (thinking != ThinkingStart.None, thinking == ThinkingStart.Open);
         (_vocabulary, _spacesDropped) = (tokenizer.Vocabulary, tokenizer.LeadingSpacesDropped);
         _matcher = GrammarMatcher.Start(grammar, _vocabulary);
     }
+
+    /// <summary>What comes next belongs to the thoughts, as far as is settled.</summary>
+    public bool IsThinking { get; private set; }
 
     /// <summary>Reads a token; <paramref name="pieces"/> gets what it settled.</summary>
     /// <returns>False if the automaton does not know it: the answer is not what constrained it.</returns>
@@ -49,7 +68,7 @@ internal sealed class TaggedText
     {
         if (_vocabulary.EndIds.Length > 0 && _matcher.TryAdvance(_vocabulary.EndIds[0], out GrammarMatcher ended)) _matcher = ended;
         Give(_given + _pending.Count, pieces);
-        if (_openStart < 0) Add(-1, -1, [], flush: true, pieces);
+        if (_openStart < 0) AddText([], flush: true, pieces);
     }
 
     private void Give(long settled, List<TaggedPiece> pieces)
@@ -59,28 +78,40 @@ internal sealed class TaggedText
         }
     }
 
-    /// <summary>Gives out text up to the next call, and begins that.</summary>
+    /// <summary>Index of the tool whose input a tag holds; null where it holds the thoughts.</summary>
+    private int? ToolOf(TagTrace tag) => !_hasThoughts ? tag.Tag : tag.Tag == 0 ? null : tag.Tag - 1;
+
+    /// <summary>Gives out text up to the next tag, and begins that.</summary>
     private bool TryBegin(long settled, List<TaggedPiece> pieces)
     {
         TagTrace? next = null;
         for (TagTrace? tag = _matcher.Tags; tag is not null && tag.Start >= _given; tag = tag.Before) next = tag;
         GiveText(Math.Min(settled, next?.Start ?? settled), pieces);
         if (next is null || _given < next.Start || next.ContentStart < 0 || settled < next.ContentStart) return false;
+
+        // Free text may break off inside a character: what is left of it is not the tag's.
+        AddText([], flush: true, pieces);
         Take(next.ContentStart);
-        pieces.Add(new TaggedPiece(_calls, next.Tag, "", IsBegin: true, IsEnd: false));
+        if (ToolOf(next) is { } tool) pieces.Add(new TaggedPiece(PieceKind.CallBegin, _calls, tool, ""));
+        else IsThinking = true;
         _openStart = next.Start;
         return true;
     }
 
-    /// <summary>Gives out the open call's input, and ends it.</summary>
+    /// <summary>Gives out what the open tag holds, and ends it.</summary>
     private bool TryEnd(long settled, List<TaggedPiece> pieces)
     {
         TagTrace tag = _matcher.Tags!;
         while (tag.Start != _openStart) tag = tag.Before!;
-        Add(_calls, tag.Tag, Take(tag.ContentEnd < 0 ? settled : Math.Min(settled, tag.ContentEnd)), flush: false, pieces);
+        ReadOnlySpan<byte> content = Take(tag.ContentEnd < 0 ? settled : Math.Min(settled, tag.ContentEnd));
+        int? tool = ToolOf(tag);
+        if (tool is { } index) Add(PieceKind.CallInput, _calls, index, content, flush: false, pieces);
+        else AddText(content, flush: false, pieces);
         if (tag.ContentEnd < 0 || _given < tag.ContentEnd || tag.End < 0 || settled < tag.End) return false;
+        if (tool is null) AddText([], flush: true, pieces);
         Take(tag.End);
-        pieces.Add(new TaggedPiece(_calls++, tag.Tag, "", IsBegin: false, IsEnd: true));
+        pieces.Add(tool is null ? new TaggedPiece(PieceKind.ThoughtsEnd, -1, -1, "") : new TaggedPiece(PieceKind.CallEnd, _calls++, tool.Value, ""));
+        IsThinking = false;
         _openStart = -1;
         return true;
     }
@@ -90,8 +121,10 @@ internal sealed class TaggedText
         bool isFirst = _given == 0;
         ReadOnlySpan<byte> bytes = Take(to);
         for (int spaces = 0; isFirst && spaces < _spacesDropped && bytes.StartsWith(" "u8); spaces++) bytes = bytes[1..];
-        Add(-1, -1, bytes, flush: false, pieces);
+        AddText(bytes, flush: false, pieces);
     }
+
+    private void AddText(ReadOnlySpan<byte> bytes, bool flush, List<TaggedPiece> pieces) => Add(IsThinking ? PieceKind.Thought : PieceKind.Text, -1, -1, bytes, flush, pieces);
 
     private ReadOnlySpan<byte> Take(long to)
     {
@@ -102,11 +135,11 @@ internal sealed class TaggedText
         return taken;
     }
 
-    private void Add(int call, int tool, ReadOnlySpan<byte> bytes, bool flush, List<TaggedPiece> pieces)
+    private void Add(PieceKind kind, int call, int tool, ReadOnlySpan<byte> bytes, bool flush, List<TaggedPiece> pieces)
     {
         if (bytes.IsEmpty && !flush) return;
         char[] chars = new char[bytes.Length + 4];
         int count = _decoder.GetChars(bytes, chars, flush);
-        if (count > 0) pieces.Add(new TaggedPiece(call, tool, new string(chars, 0, count), false, false));
+        if (count > 0) pieces.Add(new TaggedPiece(kind, call, tool, new string(chars, 0, count)));
     }
 }

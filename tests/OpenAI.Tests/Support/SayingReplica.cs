@@ -20,6 +20,9 @@ public sealed class SayingReplica(string modelId, ITokenizer tokenizer, ISchemaC
     /// <summary>The answer to a journal.</summary>
     public Func<SequenceJournal, string> Says { get; set; } = _ => "Hello!";
 
+    /// <summary>Precedes the answer where the prompt has opened the model's thoughts.</summary>
+    public string OpenThoughts { get; set; } = "Hm.\n</think>\n\n";
+
     /// <summary>Before each token.</summary>
     public Func<CancellationToken, Task> BeforeToken { get; set; } = _ => Task.CompletedTask;
 
@@ -34,7 +37,9 @@ public sealed class SayingReplica(string modelId, ITokenizer tokenizer, ISchemaC
 
     public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        lock (Prompts) Prompts.Add(tokenizer.Decode(journal.PromptTokens.AsSpan()));
+        string prompt = tokenizer.Decode(journal.PromptTokens.AsSpan());
+        lock (Prompts) Prompts.Add(prompt);
+        string answer = (prompt.TrimEnd().EndsWith("<think>", StringComparison.Ordinal) ? OpenThoughts : "") + Says(journal);
         Interlocked.Increment(ref Running);
         bool isDone = false;
         try
@@ -43,7 +48,7 @@ public sealed class SayingReplica(string modelId, ITokenizer tokenizer, ISchemaC
                 ? GrammarMatcher.Start((await compiler.CompileAsync(spec, journal.GrammarBestEffort, cancellationToken)).Grammar!, tokenizer.Vocabulary)
                 : null;
             int position = 0;
-            foreach (int token in tokenizer.Encode(Says(journal), parseSpecial: true).Take(journal.TokensMax))
+            foreach (int token in tokenizer.Encode(answer, parseSpecial: true).Take(journal.TokensMax))
             {
                 await BeforeToken(cancellationToken);
                 cancellationToken.ThrowIfCancellationRequested();

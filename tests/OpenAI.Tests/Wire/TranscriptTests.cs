@@ -34,14 +34,25 @@ public sealed partial class TranscriptTests
         { "responses-logprobs", "/v1/responses", """{"model":"m","input":"x","include":["message.output_text.logprobs"],"top_logprobs":1}""", "Hi", "response" },
         { "responses-tools", "/v1/responses", """{"model":"m","input":"x","tools":[{"type":"function","name":"add","parameters":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}},{"type":"custom","name":"sh"}]}""", "Yes." + Call + "\n" + ToolDialect.Hermes.BeginOf("sh") + "\"ls\"" + ToolDialect.Hermes.CallEnd, "response" },
         { "responses-incomplete", "/v1/responses", """{"model":"m","input":"x","max_output_tokens":2}""", "Hello", "response" },
+        { "thinking-chat", "/v1/chat/completions", $$"""{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{{Schema}}}""", "<think>\nHm.\n</think>\n\n{\"name\":\"Jane\"}", "chat" },
+        { "thinking-responses", "/v1/responses", """{"model":"m","input":"x","reasoning":{"effort":"low"}}""", "<think>\nHm.\n</think>\n\nJane", "response" },
+        { "chat-allowed-tools", "/v1/chat/completions", $$"""{"model":"m","messages":[{"role":"user","content":"x"}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"add"} } ]} },"tools":[{{Add}}]}""", Call, "chat" },
+        { "chat-stop", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"stop":["!"]}""", "Hi! You", "chat" },
+        { "chat-regex", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"structured_outputs":{"regex":"[0-9]{3}"}}""", "123", "chat" },
+        { "chat-unenforced", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"string","format":"idn-hostname"}}}}""", "\"a\"", "chat" },
+        { "responses-object", "/v1/responses", """{"model":"m","input":"x","text":{"format":{"type":"json_object"}}}""", """{"a":[]}""", "response" },
+        { "responses-custom-tool", "/v1/responses", """{"model":"m","input":"x","tools":[{"type":"custom","name":"sh","format":{"type":"grammar","syntax":"regex","definition":"[a-z]+"}}],"tool_choice":"required"}""", ToolDialect.Hermes.BeginOf("sh") + "ls" + ToolDialect.Hermes.CallEnd, "response" },
+        { "completions-schema", "/v1/completions", """{"model":"m","prompt":"x","guided_json":{"enum":["a"]},"echo":true}""", "\"a\"", "text" },
         { "completions-text", "/v1/completions", """{"model":"m","prompt":"x","logprobs":1}""", "Hi", "text" },
     };
+
+    private static Task<EdgeServer> ServerOf(string name) => EdgeServer.StartAsync(name.StartsWith("thinking", StringComparison.Ordinal) ? EdgeServer.Template("qwen3") : EdgeServer.Plain);
 
     [Theory]
     [MemberData(nameof(Variants))]
     public async Task Unstreamed_IsAsItWas_AndMatchesItsSchema(string name, string path, string body, string says, string schema)
     {
-        await using EdgeServer server = await EdgeServer.StartAsync();
+        await using EdgeServer server = await ServerOf(name);
         server.Replica.Says = _ => says;
         string text = await (await server.PostAsync(path, body)).Content.ReadAsStringAsync();
         AssertValid(schema, text);
@@ -53,7 +64,7 @@ public sealed partial class TranscriptTests
     public async Task Streamed_IsAsItWas_AndEachEventMatchesItsSchema(string name, string path, string body, string says, string schema)
     {
         if (schema == "error") return;
-        await using EdgeServer server = await EdgeServer.StartAsync();
+        await using EdgeServer server = await ServerOf(name);
         server.Replica.Says = _ => says;
         JsonObject streamed = JsonNode.Parse(body)!.AsObject();
         streamed["stream"] = true;
@@ -105,7 +116,7 @@ public sealed partial class TranscriptTests
     private static partial Regex Data();
 
     /// <summary>Ids of replies, items and calls; hashes change with the grammar engine.</summary>
-    [GeneratedRegex("(chatcmpl-|cmpl-|resp_|msg_|fc_|ctc_|call_|req_|schema_hash\":\")[A-Za-z0-9]+")]
+    [GeneratedRegex("(chatcmpl-|cmpl-|resp_|msg_|rs_|fc_|ctc_|call_|req_|schema_hash\":\")[A-Za-z0-9]+")]
     private static partial Regex Ids();
 
     [GeneratedRegex("(\"created(?:_at)?\":)[0-9]+")]
