@@ -24,7 +24,7 @@ public static class OnnxModel
         }
 
         // 2.
-        var layout = ModelFolder.Read(options.Folder, options.GraphFile);
+        var layout = ModelFolder.Read(options.Folder, options.GraphFile, options.Dtype);
         var contextLength = options.ContextLength == 0 ? Math.Min(layout.ContextLength, ContextLengthDefaultMax) : options.ContextLength;
         if (contextLength > layout.ContextLength)
         {

@@ -138,6 +138,35 @@ public sealed class OnnxModelTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("0,0", 0, "each core once")]
+    [InlineData("0-1", 3, "Threads is 3")]
+    [InlineData("9999", 0, "names core 9999")]
+    [InlineData("1,", 0, "Cores")]
+    [InlineData("x", 0, "Cores")]
+    public void Cores_ThatCannotBe_AreRefused(string cores, int threads, string message) =>
+        Fails(ModelLoadFailure.InvalidOptions, message, options => options with { Cores = cores, Threads = threads });
+
+    /// <summary>As many threads as cores are kept to one core each: those of the pool, and the one that runs the steps.</summary>
+    [Fact]
+    public void Cores_KeepTheirThreads()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.ProcessorCount > 1, "needs Linux and two cores");
+        using var model = OnnxModel.Load(Options with { Threads = 0, Cores = "0-1" });
+        string[] kept = [];
+        var runner = new Thread(() =>
+        {
+            var batch = new Decoding.Models.ModelBatch(1, 8);
+            batch.AddChunk(0, 0, [1, 2, 3], Decoding.Models.LogitsWanted.Last);
+            model.Execute(batch);
+            kept = [.. Directory.EnumerateDirectories("/proc/self/task").Select(CoresOf).Where(cores => cores is "0" or "1")];
+        });
+        runner.Start();
+        runner.Join();
+        Assert.Contains("0", kept);
+        Assert.Contains("1", kept);
+    }
+
     [Fact]
     public void Device_ThatIsNotThere_SaysWhatToInstall()
     {
@@ -173,6 +202,20 @@ public sealed class OnnxModelTests : IDisposable
         var error = Assert.Throws<ModelLoadException>(() => OnnxModel.Load(change is null ? Options : change(Options)).Dispose());
         Assert.Equal(failure, error.Failure);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Cores that a thread may use, as the kernel lists them; empty where it has just ended.</summary>
+    private static string CoresOf(string task)
+    {
+        try
+        {
+            var line = File.ReadLines(Path.Combine(task, "status")).FirstOrDefault(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
+            return line?.Split(':')[1].Trim() ?? "";
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private static void Truncate(string path, int bytes)

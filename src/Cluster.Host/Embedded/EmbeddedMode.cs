@@ -1,4 +1,5 @@
 using Cluster.Host.Models;
+using Cluster.Onnx;
 using Cluster.Serving;
 using Cluster.Serving.Local;
 
@@ -18,9 +19,21 @@ public static class EmbeddedMode
         var opening = new List<Task<IReplica>>();
         foreach (ModelConfig model in models)
         {
-            for (int n = 0; n < model.Replicas; n++) opening.Add(factory.OpenAsync($"{model.Id}/{n}", model.Id, model.Device, CancellationToken.None));
+            for (int n = 0; n < model.Replicas; n++) opening.Add(OpenAsync(factory, $"{model.Id}/{n}", model));
             Console.WriteLine($"loading {model.Id} ({model.Replicas} × {model.Device}) from {model.Path}");
         }
         return Task.WhenAll(opening).GetAwaiter().GetResult();
+    }
+
+    private static async Task<IReplica> OpenAsync(OnnxReplicaFactory factory, string replicaId, ModelConfig model)
+    {
+        try
+        {
+            return await factory.OpenAsync(replicaId, model.Id, model.Device, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ModelLoadException exception)
+        {
+            throw new ConfigurationException($"Model '{model.Id}': {exception.Message}");
+        }
     }
 }

@@ -48,6 +48,10 @@ public static class ModelCatalogueFile
         {
             found.AddRange(OptionsCheck.FaultsOf(model).Concat(OptionsCheck.FaultsOf(model.Sampling)).Select(fault => $"{path}: model '{model.Id}': {JsonNamingPolicy.CamelCase.ConvertName(fault.Name)} {fault.Message}"));
         }
-        return [.. models.Select(model => model with { Path = Path.GetFullPath(model.Path, configDirectory) })];
+        return [.. models.Select(model => model with
+        {
+            Path = Path.GetFullPath(model.Path, configDirectory),
+            ChatTemplate = model.ChatTemplate.Length == 0 ? "" : Path.GetFullPath(model.ChatTemplate, configDirectory),
+        })];
     }
 }

@@ -24,14 +24,18 @@ public sealed class OnnxReplicaFactory(
         {
             Folder = config.Path,
             GraphFile = config.Graph,
+            Dtype = config.Dtype,
             Id = modelId,
             Device = device,
             Slots = config.Slots,
             ContextLength = served.ContextLength,
+            CacheBytesMax = config.CacheBytesMax,
             Threads = config.Threads,
+            Cores = config.Cores,
             TokenizerIds = served.Tokenizer.Vocabulary.Size,
         });
-        var engine = new Engine(weights, served.Tokenizer, options with { Name = replicaId, Fingerprint = served.Fingerprint }, time);
+        EngineOptions own = options with { Name = replicaId, Fingerprint = served.Fingerprint, DraftTokensMax = config.DraftTokensMax };
+        var engine = new Engine(weights, served.Tokenizer, own, time);
         return new LocalReplica(replicaId, modelId, device, engine, compiler);
     }
 }

@@ -22,8 +22,8 @@ public static class ServedModelLoader
         {
             var folder = new TokenizerFolder(config.Path);
             ITokenizer tokenizer = folder.LoadTokenizer();
-            ChatTemplate template = folder.LoadChatTemplate(time)
-                ?? throw new ConfigurationException($"Model '{config.Id}': no chat template in '{config.Path}' (tokenizer_config.json or chat_template.jinja).");
+            ChatTemplate template = folder.LoadChatTemplate(time, instead: config.ChatTemplate.Length > 0 ? config.ChatTemplate : null)
+                ?? throw new ConfigurationException($"Model '{config.Id}': no chat template in '{config.Path}' (tokenizer_config.json or chat_template.jinja; or name a file as chatTemplate).");
             int trained = ModelFolder.ContextLength(config.Path);
             return new ServedModel
             {
@@ -56,7 +56,7 @@ public static class ServedModelLoader
     /// <summary>Equal only where a journal may be continued: same weights, vocabulary, template and engine version.</summary>
     private static string FingerprintOf(ModelConfig config, ITokenizer tokenizer, ChatTemplate template)
     {
-        string weights = config.Fingerprint ?? ModelFingerprint.Compute(ModelFolder.Read(config.Path, config.Graph));
+        string weights = config.Fingerprint ?? ModelFingerprint.Compute(ModelFolder.Read(config.Path, config.Graph, config.Dtype));
         string identity = $"{weights}\n{tokenizer.Vocabulary.Fingerprint}\n{template.Fingerprint}\n{typeof(Engine).Assembly.GetName().Version}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }

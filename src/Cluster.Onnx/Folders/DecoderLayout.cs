@@ -32,6 +32,9 @@ public sealed record DecoderLayout
     /// <summary>Float or Float16.</summary>
     public required TensorElementType LogitsType { get; init; }
 
+    /// <summary>Number format of the weights: fp32, fp16, int8, int4, and int8-fp16 or int4-fp16 where the rest is half precision.</summary>
+    public required string Dtype { get; init; }
+
     /// <summary>Positions the model was made for.</summary>
     public required int ContextLength { get; init; }
 

@@ -25,6 +25,9 @@ public sealed class GraphSummary
 
     public List<ExternalData> External { get; } = [];
 
+    /// <summary>Bits per weight of its block-quantised products (MatMulNBits), every width that occurs.</summary>
+    public HashSet<int> WeightBits { get; } = [];
+
     /// <exception cref="InvalidDataException">The file is truncated or no ONNX file.</exception>
     public static GraphSummary Read(string path)
     {
@@ -69,21 +72,35 @@ public sealed class GraphSummary
         }
         else if (field == 5)
         {
-            // An attribute's graph is a branch of an If; its inputs and outputs are not the model's.
-            Fields(reader, (inner, branch) =>
-            {
-                if (inner == 6)
-                {
-                    Fields(branch, (part, node) =>
-                    {
-                        if (part == 1)
-                        {
-                            Fields(node, Node);
-                        }
-                    });
-                }
-            });
+            Attribute(reader);
         }
+    }
+
+    private void Attribute(ProtoReader attribute)
+    {
+        var name = "";
+        Fields(attribute, (field, reader) =>
+        {
+            if (field == 1)
+            {
+                name = Text(reader);
+            }
+            else if (field == 3 && name == "bits")
+            {
+                WeightBits.Add((int)reader.Value);
+            }
+            else if (field == 6)
+            {
+                // A branch of an If; its inputs and outputs are not the model's.
+                Fields(reader, (part, node) =>
+                {
+                    if (part == 1)
+                    {
+                        Fields(node, Node);
+                    }
+                });
+            }
+        });
     }
 
     private void Initializer(ProtoReader tensor)

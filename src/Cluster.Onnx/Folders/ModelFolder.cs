@@ -5,7 +5,7 @@ namespace Cluster.Onnx.Folders;
 /// <summary>
 /// Finds out what lies in a model folder. Phases: (1) settings; (2) the graph file; (3) inputs, outputs and operators; (4) external data
 /// is whole;
-/// (5) the layout, or what is missing for one.
+/// (5) the layout, or what is missing for one. Where a number format is asked for, the first graph that has it is taken.
 /// </summary>
 public static class ModelFolder
 {
@@ -23,8 +23,10 @@ public static class ModelFolder
         ? length
         : throw new ModelLoadException(ModelLoadFailure.UnsupportedGraph, $"{folder}: no context length in its configuration");
 
+    /// <param name="graphFile">The graph within the folder; empty finds it.</param>
+    /// <param name="dtype">Its <see cref="DecoderLayout.Dtype"/>; empty takes any.</param>
     /// <exception cref="ModelLoadException">The folder cannot be served.</exception>
-    public static DecoderLayout Read(string folder, string graphFile = "")
+    public static DecoderLayout Read(string folder, string graphFile = "", string dtype = "")
     {
         if (!Directory.Exists(folder))
         {
@@ -33,8 +35,28 @@ public static class ModelFolder
 
         // 1., 2.
         var settings = FolderSettings.Read(folder);
-        var path = Graph(folder, graphFile.Length > 0 ? graphFile : settings.GraphFile);
+        var paths = Graphs(folder, graphFile.Length > 0 ? graphFile : settings.GraphFile);
+        if (dtype == "")
+        {
+            return Read(paths[0], settings);
+        }
 
+        var layouts = new List<DecoderLayout>();
+        foreach (var path in paths)
+        {
+            layouts.Add(Read(path, settings));
+            if (layouts[^1].Dtype == dtype)
+            {
+                return layouts[^1];
+            }
+        }
+
+        var found = string.Join(", ", layouts.Select(layout => $"{Path.GetFileName(layout.GraphPath)} is {layout.Dtype}"));
+        throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{folder} has no graph in {dtype}: {found}");
+    }
+
+    private static DecoderLayout Read(string path, FolderSettings settings)
+    {
         // 3.
         GraphSummary graph;
         try
@@ -50,18 +72,19 @@ public static class ModelFolder
         return Layout(path, settings, graph, ExternalBytes(path, graph));
     }
 
-    private static string Graph(string folder, string? named)
+    /// <summary>One or more, the one to prefer first.</summary>
+    private static string[] Graphs(string folder, string? named)
     {
         if (named is not null)
         {
             var path = Path.Combine(folder, named);
-            return File.Exists(path) ? path : throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{path} is missing");
+            return File.Exists(path) ? [path] : throw new ModelLoadException(ModelLoadFailure.MissingFile, $"{path} is missing");
         }
 
         var candidates = _graphNames.SelectMany(name => new[] { Path.Combine(folder, "onnx", name), Path.Combine(folder, name) });
-        return candidates.FirstOrDefault(File.Exists)
-            ?? throw new ModelLoadException(ModelLoadFailure.MissingFile,
-                $"{folder} has no graph; looked for {string.Join(", ", _graphNames)} there and in onnx/");
+        var found = candidates.Where(File.Exists).ToArray();
+        return found.Length > 0 ? found : throw new ModelLoadException(ModelLoadFailure.MissingFile,
+            $"{folder} has no graph; looked for {string.Join(", ", _graphNames)} there and in onnx/");
     }
 
     private static long ExternalBytes(string path, GraphSummary graph)
@@ -128,6 +151,7 @@ public static class ModelFolder
             HeadSize = (int)headSize,
             CacheType = Type(path, past),
             LogitsType = Type(path, graph.Outputs[settings.Logits]),
+            Dtype = Dtype(graph, Type(path, past)),
             ContextLength = settings.ContextLength > 0 ? settings.ContextLength : 2048,
             TokensName = settings.Tokens,
             MaskName = settings.Mask,
@@ -138,6 +162,19 @@ public static class ModelFolder
             WeightBytes = new FileInfo(path).Length + externalBytes,
             EndTokens = settings.EndTokens,
         };
+    }
+
+    private static string Dtype(GraphSummary graph, TensorElementType activations)
+    {
+        var isHalf = activations == TensorElementType.Float16;
+        if (graph.WeightBits.Count == 0 && !graph.Operators.Contains("MatMulInteger") && !graph.Operators.Contains("DynamicQuantizeMatMul"))
+        {
+            return isHalf ? "fp16" : "fp32";
+        }
+
+        // Mixed graphs keep a few matrices wider; the narrowest is what the rest has.
+        var bits = graph.WeightBits.Count > 0 ? graph.WeightBits.Min() : 8;
+        return isHalf ? $"int{bits}-fp16" : $"int{bits}";
     }
 
     private static TensorElementType Type(string path, GraphTensor tensor) => tensor.ElementType switch

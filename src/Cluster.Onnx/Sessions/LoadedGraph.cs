@@ -10,10 +10,13 @@ namespace Cluster.Onnx.Sessions;
 internal sealed partial class LoadedGraph : IDisposable
 {
     private readonly RunOptions _run = new();
+    private readonly int? _callersCore;
+    private Thread? _caller;
 
-    public LoadedGraph(InferenceSession session, DecoderLayout layout)
+    /// <param name="callersCore">Core of the thread that runs steps, which is one of the threads of a run.</param>
+    public LoadedGraph(InferenceSession session, DecoderLayout layout, int? callersCore)
     {
-        (Session, Layout) = (session, layout);
+        (Session, Layout, _callersCore) = (session, layout, callersCore);
         (VocabularySize, LastTokenOnly) = Probe();
     }
 
@@ -28,6 +31,12 @@ internal sealed partial class LoadedGraph : IDisposable
 
     public void Run(OrtIoBinding binding)
     {
+        if (_callersCore is { } core && _caller != Thread.CurrentThread)
+        {
+            CoreList.PinThisThread(core);
+            _caller = Thread.CurrentThread;
+        }
+
         try
         {
             Session.RunWithBinding(_run, binding);

@@ -8,14 +8,20 @@ internal static class SessionFactory
 {
     public static LoadedGraph Open(DecoderLayout layout, OnnxModelOptions options)
     {
+        var cores = CoreList.Parse(options.Cores);
         using var settings = new SessionOptions
         {
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             InterOpNumThreads = 1,
-            IntraOpNumThreads = options.Threads,
+            IntraOpNumThreads = cores.Length > 0 ? cores.Length : options.Threads,
         };
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
+        if (cores.Length > 1)
+        {
+            settings.AddSessionConfigEntry("session.intra_op_thread_affinities", CoreList.OfHelpers(cores));
+        }
+
         if (options.Device != "cpu")
         {
             CudaProvider.Use(settings, options.Device);
@@ -25,7 +31,7 @@ internal static class SessionFactory
         try
         {
             session = new InferenceSession(layout.GraphPath, settings);
-            return new LoadedGraph(session, layout);
+            return new LoadedGraph(session, layout, cores.Length > 0 ? cores[0] : null);
         }
         catch (Exception error) when (error is not ModelLoadException)
         {

@@ -46,9 +46,13 @@ public sealed class TokenizerFolder
     /// <summary>The folder's chat template, or null where it has none.</summary>
     /// <param name="time">What strftime_now in a template asks.</param>
     /// <param name="name">Which of several named templates; "default" otherwise.</param>
-    public ChatTemplate? LoadChatTemplate(TimeProvider time, string name = "default", TemplateOptions? options = null)
+    /// <param name="instead">A template file that counts instead of the folder's own; null for none. The folder still says what the special tokens are.</param>
+    public ChatTemplate? LoadChatTemplate(TimeProvider time, string name = "default", TemplateOptions? options = null, string? instead = null)
     {
-        string? source = ReadFile("chat_template.jinja") is { } file ? System.Text.Encoding.UTF8.GetString(file) : FindTemplate(name);
+        // An absolute path stays what it is when it is combined with the folder.
+        byte[]? file = ReadFile(instead is null ? "chat_template.jinja" : Path.GetFullPath(instead));
+        if (instead is not null && file is null) throw new TokenizerException(TokenizerError.FileMissing, $"there is no chat template {instead}");
+        string? source = file is null ? FindTemplate(name) : System.Text.Encoding.UTF8.GetString(file);
         if (source is null) return null;
         var tokens = new Dictionary<string, string>();
         foreach (string key in (ReadOnlySpan<string>)["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"])

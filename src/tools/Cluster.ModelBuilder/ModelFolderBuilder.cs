@@ -35,7 +35,7 @@ public static class ModelFolderBuilder
 {
     private static readonly string[] _tokenizerFiles =
     [
-        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "tiktoken.model", "special_tokens_map.json", "added_tokens.json", "vocab.json",
         "merges.txt", "generation_config.json", "chat_template.jinja",
     ];
 
@@ -45,7 +45,8 @@ public static class ModelFolderBuilder
         var shape = HuggingFaceConfig.Read(source);
         using var weights = new FamilyWeights(new SafeTensors(source), shape);
         Write(shape, weights, options);
-        foreach (var name in _tokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))))
+        var tiktoken = Directory.EnumerateFiles(source, "*.tiktoken").Select(file => Path.GetFileName(file));
+        foreach (var name in _tokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))).Concat(tiktoken))
         {
             File.Copy(Path.Combine(source, name), Path.Combine(options.Folder, name), overwrite: true);
         }

@@ -43,6 +43,34 @@ public sealed class FolderLayoutTests
         Assert.InRange(Agreement.Worst(model, new ReferenceDecoder(tiny.Shape, rounded)), 0, tolerance);
     }
 
+    [Theory]
+    [InlineData("", "model.onnx")]
+    [InlineData("fp32", "model.onnx")]
+    [InlineData("int4", "model_q4.onnx")]
+    [InlineData("fp16", "model_fp16.onnx")]
+    public void Dtype_ChoosesAmongTheFoldersGraphs(string dtype, string file)
+    {
+        using var tiny = new TinyModel(change: options => options with { Layout = FolderLayout.TransformersJs });
+        Write(tiny, "int4");
+        Write(tiny, "fp16");
+        Assert.Equal(file, Path.GetFileName(ModelFolder.Read(tiny.Folder, dtype: dtype).GraphPath));
+    }
+
+    [Theory]
+    [InlineData("fp32")]
+    [InlineData("fp16")]
+    [InlineData("int8")]
+    [InlineData("int4")]
+    [InlineData("int4-fp16")]
+    public void Dtype_IsReadFromTheGraph_AndAnotherIsRefusedByName(string dtype)
+    {
+        using var tiny = new TinyModel(change: options => options with { Dtype = dtype });
+        Assert.Equal(dtype, ModelFolder.Read(tiny.Folder, dtype: dtype).Dtype);
+        var error = Assert.Throws<ModelLoadException>(() => ModelFolder.Read(tiny.Folder, dtype: dtype == "fp32" ? "int4" : "fp32"));
+        Assert.Equal(ModelLoadFailure.MissingFile, error.Failure);
+        Assert.Contains($"model.onnx is {dtype}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Exported_WithoutAnyGraph_SaysWhatItLookedFor()
     {
@@ -65,5 +93,12 @@ public sealed class FolderLayoutTests
         model.CopySlot(1, 0, 12);
 
         Assert.InRange(Agreement.Chunk(model, batch, 0, 12, tokens.AsSpan(12), expected), 0, 1e-4);
+    }
+
+    /// <summary>The same model once more, in another number format.</summary>
+    private static void Write(TinyModel tiny, string dtype)
+    {
+        using var weights = new RandomWeights(tiny.Shape, TinyModel.Seed);
+        ModelFolderBuilder.Write(tiny.Shape, weights, new BuildOptions { Folder = tiny.Folder, Layout = FolderLayout.TransformersJs, Dtype = dtype });
     }
 }

@@ -118,6 +118,18 @@ public sealed class TokenizerFolderTests : IDisposable
     }
 
     [Fact]
+    public void LoadChatTemplate_Instead_WinsOverTheFoldersOwn_AndKnowsItsTokens()
+    {
+        Write("tokenizer_config.json", """{"bos_token":"<s>","chat_template":"config"}""");
+        Write("chat_template.jinja", "file");
+        string other = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName, "mine.jinja");
+        File.WriteAllText(other, "{{ bos_token }}{{ messages[0].content }}");
+        var folder = new TokenizerFolder(_folder);
+        Assert.Equal("<s>Hi", folder.LoadChatTemplate(TimeProvider.System, instead: other)!.Render(JsonElement.Parse("""[{"role":"user","content":"Hi"}]""")));
+        Assert.Equal(TokenizerError.FileMissing, Assert.Throws<TokenizerException>(() => folder.LoadChatTemplate(TimeProvider.System, instead: other + ".not")).Error);
+    }
+
+    [Fact]
     public void LoadChatTemplate_None_IsNull() => Assert.Null(new TokenizerFolder(_folder).LoadChatTemplate(TimeProvider.System));
 
     private string Render() => new TokenizerFolder(_folder).LoadChatTemplate(TimeProvider.System)!.Render(JsonElement.Parse("""[{"role":"user","content":"Hi"}]"""));
