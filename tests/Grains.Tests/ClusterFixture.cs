@@ -15,6 +15,9 @@ public sealed class ClusterFixture : IAsyncDisposable
 {
     public const string ModelId = "scripted";
 
+    /// <summary>For tests in which nothing dies: however busy the cores, nothing is taken for lost.</summary>
+    public static readonly FleetOptions Patient = new() { ReportMs = 50, ReconcileMs = 50, StaleMs = 60_000, PulseLostMs = 60_000, PulseLostMaxMs = 60_000 };
+
     private ClusterFixture(InProcessTestCluster cluster, string locks) => (Cluster, Locks) = (cluster, locks);
 
     public InProcessTestCluster Cluster { get; }
@@ -60,7 +63,7 @@ public sealed class ClusterFixture : IAsyncDisposable
     }
 
     /// <summary>Waits until the edge's routing table says so.</summary>
-    public async Task<IReadOnlyList<IReplica>> ReplicasAsync(Func<IReadOnlyList<IReplica>, bool> until, int timeoutMs = 20_000)
+    public async Task<IReadOnlyList<IReplica>> ReplicasAsync(Func<IReadOnlyList<IReplica>, bool> until, int timeoutMs = 60_000)
     {
         for (int waited = 0; ; waited += 20)
         {

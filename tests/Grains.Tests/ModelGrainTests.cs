@@ -7,7 +7,7 @@ namespace Cluster.Grains.Tests;
 
 public sealed class ModelGrainTests
 {
-    private static readonly FleetOptions Fleet = new() { Replicas = 2, ReportMs = 50, ReconcileMs = 50, StaleMs = 1_000, RetryMs = 200, DrainMs = 300 };
+    private static readonly FleetOptions Fleet = ClusterFixture.Patient with { Replicas = 2, RetryMs = 200, DrainMs = 300 };
 
     [Fact]
     public async Task Model_TwoReplicaSilos_OneReplicaOnEachAndNoneOnTheEdge()
@@ -101,7 +101,7 @@ public sealed class ModelGrainTests
     [Fact]
     public async Task Silo_Killed_ItsReplicaComesBackOnANewSilo()
     {
-        await using var fixture = await ClusterFixture.StartAsync(3, Fleet);
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet with { StaleMs = 1_000, PulseLostMs = 2_000 });
         await fixture.ReplicasAsync(r => Ready(r) == 2);
         var silo = fixture.Cluster.Silos[1];
 
@@ -109,7 +109,7 @@ public sealed class ModelGrainTests
         await fixture.ReplicasAsync(r => Ready(r) == 1);
         await fixture.Cluster.StartAdditionalSiloAsync();
 
-        await fixture.ReplicasAsync(r => Ready(r) == 2, timeoutMs: 40_000);
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
         Assert.Equal(0, fixture.DoubleOwners());
     }
 

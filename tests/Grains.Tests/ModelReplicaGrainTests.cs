@@ -7,7 +7,7 @@ namespace Cluster.Grains.Tests;
 
 public sealed class ModelReplicaGrainTests
 {
-    private static readonly FleetOptions Fleet = new() { Replicas = 1, ReportMs = 50, ReconcileMs = 50, DrainMs = 300 };
+    private static readonly FleetOptions Fleet = ClusterFixture.Patient with { DrainMs = 300 };
 
     [Fact]
     public async Task Replica_OnAnotherSilo_StreamsWhatALocalOneStreams()
@@ -56,7 +56,7 @@ public sealed class ModelReplicaGrainTests
                 if (delta.Position == 10) leaving.Cancel();
         });
 
-        for (int waited = 0; host.RunningStreams > 0 && waited < 5_000; waited += 10) await Task.Delay(10);
+        for (int waited = 0; host.RunningStreams > 0 && waited < 30_000; waited += 10) await Task.Delay(10);
         Assert.Equal(0, host.RunningStreams);
     }
 

@@ -12,7 +12,7 @@ namespace Cluster.Grains.Tests;
 /// <summary>The same requests through the same pipeline, over a cluster in one process and over silos: the texts are equal.</summary>
 public sealed class RequestOverSilosTests
 {
-    private static readonly FleetOptions Fleet = new() { Replicas = 2, ReportMs = 50, ReconcileMs = 50 };
+    private static readonly FleetOptions Fleet = ClusterFixture.Patient with { Replicas = 2 };
 
     [Theory]
     [InlineData(1)]
@@ -38,7 +38,7 @@ public sealed class RequestOverSilosTests
         var request = Requests.Of(ClusterFixture.ModelId, "r", seed: 7, tokens: 300);
         await using var local = Local();
         string expected = (await Requests.TextsAsync(Pipeline(local), request))[0];
-        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 2);
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 20);
         await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
         var handOvers = new HandOvers();
 
@@ -57,7 +57,7 @@ public sealed class RequestOverSilosTests
     public async Task Requests_ASiloDies_AllEndWithTheTextOfAnUndisturbedRun()
     {
         await using var local = Local();
-        await using var fixture = await ClusterFixture.StartAsync(3, Fleet, engineStepMs: 2);
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet with { StaleMs = 3_000, PulseLostMs = 2_000, PulseLostMaxMs = 10_000 }, engineStepMs: 10);
         await fixture.ReplicasAsync(r => r.Count(x => x.Snapshot.Health == ReplicaHealth.Ready) == 2);
         var handOvers = new HandOvers();
         var requests = Enumerable.Range(0, 16).Select(n => Requests.Of(ClusterFixture.ModelId, $"r{n}", (ulong)n, tokens: 300)).ToList();

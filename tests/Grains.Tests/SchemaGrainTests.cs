@@ -7,7 +7,7 @@ namespace Cluster.Grains.Tests;
 
 public sealed class SchemaGrainTests
 {
-    private static readonly FleetOptions Fleet = new() { Replicas = 1, ReportMs = 50, ReconcileMs = 50 };
+    private static readonly FleetOptions Fleet = ClusterFixture.Patient;
 
     [Fact]
     public async Task Compile_RefusedSchema_SaysWhereAndWhy()
@@ -27,12 +27,12 @@ public sealed class SchemaGrainTests
         var verdict = await fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaCompilerGrain>(0).CompileAsync(Spec("hot"), false);
         Assert.NotNull(verdict.Hash);
         var directory = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0);
-        for (int waited = 0; (await directory.ListAsync()).Length == 0; waited += 20) { Assert.True(waited < 5_000); await Task.Delay(20); }
+        for (int waited = 0; (await directory.ListAsync()).Length == 0; waited += 20) { Assert.True(waited < 30_000); await Task.Delay(20); }
 
         var joined = await fixture.Cluster.StartAdditionalSiloAsync();
         var compiler = joined.ServiceProvider.GetRequiredService<CountingCompiler>();
 
-        for (int waited = 0; compiler.Compiled.IsEmpty; waited += 20) { Assert.True(waited < 5_000); await Task.Delay(20); }
+        for (int waited = 0; compiler.Compiled.IsEmpty; waited += 20) { Assert.True(waited < 30_000); await Task.Delay(20); }
         Assert.Equal(["hot"], compiler.Compiled);
     }
 
