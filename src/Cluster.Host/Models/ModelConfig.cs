@@ -46,10 +46,10 @@ public sealed record ModelConfig
     [Range(0, long.MaxValue)]
     public long CacheBytesMax { get; init; }
 
-    /// <summary>Most tokens guessed ahead in one step while a replica runs one sequence alone; 0 guesses none.</summary>
+    /// <summary>Most tokens guessed ahead in one step while a replica runs one sequence alone; 0 guesses none, null takes the engine's setting.</summary>
     /// <remarks>Pays on extraction, edits and schemas that leave little choice; needs a graph with logits after every token.</remarks>
     [Range(0, 64)]
-    public int DraftTokensMax { get; init; }
+    public int? DraftTokensMax { get; init; }
 
     /// <summary>Threads of one replica on the CPU; 0 takes all cores.</summary>
     [Range(0, 1024)]

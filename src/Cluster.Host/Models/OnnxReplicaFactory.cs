@@ -34,7 +34,7 @@ public sealed class OnnxReplicaFactory(
             Cores = config.Cores,
             TokenizerIds = served.Tokenizer.Vocabulary.Size,
         });
-        EngineOptions own = options with { Name = replicaId, Fingerprint = served.Fingerprint, DraftTokensMax = config.DraftTokensMax };
+        EngineOptions own = options with { Name = replicaId, Fingerprint = served.Fingerprint, DraftTokensMax = config.DraftTokensMax ?? options.DraftTokensMax };
         var engine = new Engine(weights, served.Tokenizer, own, time);
         return new LocalReplica(replicaId, modelId, device, engine, compiler);
     }
