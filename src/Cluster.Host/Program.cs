@@ -3,6 +3,7 @@ using Cluster.Host;
 using Cluster.Host.Configuration;
 using Cluster.Host.Embedded;
 using Cluster.Host.Http;
+using Cluster.Host.Loading;
 using Cluster.Host.Models;
 using Cluster.Host.Telemetry;
 using Cluster.OpenAI;
@@ -10,7 +11,7 @@ using Cluster.OpenAI.Errors;
 using Cluster.Serving;
 using Microsoft.Extensions.Options;
 
-// The composition root, in order: 1. settings  2. the door (HTTP)  3. the cluster behind it  4. routes  5. run.
+// The composition root, in order: 1. settings  2. the door (HTTP)  3. the cluster behind it  4. routes  5. load  6. run.
 var started = Stopwatch.StartNew();
 InterruptSignal.Restore();
 if (args is [KeyCommand.Name, .. var keyArgs]) return KeyCommand.Run(keyArgs);
@@ -30,16 +31,21 @@ try
     string? developmentKey = builder.AddDoor();
 
     // 3. The cluster behind it: the same serving objects in both modes.
-    builder.AddServing(cluster, models);
-    builder.AddSettingsReload(args, configDirectory, cluster);
+    using var progress = LoadingProgress.OfConsole(TimeProvider.System);
+    builder.AddServing(cluster, models, await ModelLoading.ReadAsync(models, progress, TimeProvider.System));
+    builder.AddSettingsReload(args, configDirectory, cluster, models);
     if (cluster.Mode == ClusterMode.Orleans) builder.AddOrleansMode(models);
-    else builder.Services.AddEmbeddedMode(models);
+    else builder.AddEmbeddedMode();
 
     // 4. Routes.
     await using WebApplication app = builder.Build();
     app.MapCluster();
 
-    // 5. Run until SIGINT or SIGTERM; open requests get their grace.
+    // 5. Load the models; a silo does it while it runs, as its cluster wants.
+    if (app.Services.GetService<EmbeddedModels>() is { } embedded) await embedded.OpenAsync(models, progress);
+    progress.Dispose();
+
+    // 6. Run until SIGINT or SIGTERM; open requests get their grace.
     await app.StartAsync();
     Console.WriteLine(Banner.Ready(app.Urls.First(), models[0].Id, started.Elapsed, developmentKey));
     await app.WaitForShutdownAsync();

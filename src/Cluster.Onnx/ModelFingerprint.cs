@@ -6,7 +6,9 @@ namespace Cluster.Onnx;
 /// <summary>Identity of a model: SHA-256 over its graph, its external data and the JSON that says how to drive it.</summary>
 public static class ModelFingerprint
 {
-    public static string Compute(DecoderLayout layout)
+    /// <param name="layout">The model's files.</param>
+    /// <param name="read">Hears how many bytes were read, each time some were.</param>
+    public static string Compute(DecoderLayout layout, Action<long>? read = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var folder = Path.GetDirectoryName(layout.GraphPath)!;
@@ -20,6 +22,7 @@ public static class ModelFingerprint
             for (var count = file.Read(buffer); count > 0; count = file.Read(buffer))
             {
                 hash.AppendData(buffer, 0, count);
+                read?.Invoke(count);
             }
         }
 

@@ -35,7 +35,23 @@ public sealed record ReplicaSnapshot
     public long OutstandingTokens { get; init; }
     public int SlotsMax { get; init; }
     public int SlotsUsed { get; init; }
+
+    /// <summary>What <see cref="ServedModel.Fingerprint"/> it has loaded; empty while it is not known.</summary>
     public string Fingerprint { get; init; } = "";
+
+    /// <summary>Positions of the cache for keys and values, in tokens, and how many of them running sequences fill.</summary>
+    public long CacheTokensMax { get; init; }
+    public long CacheTokensUsed { get; init; }
+
+    /// <summary>Prompt tokens since it was loaded, and those of them that came from the prefix cache.</summary>
+    public long PromptTokens { get; init; }
+    public long CachedPromptTokens { get; init; }
+
+    /// <summary>Why it failed; empty where it did not.</summary>
+    public string Problem { get; init; } = "";
+
+    /// <summary>Whether a sequence that was prepared for <paramref name="fingerprint"/> can run here; an unknown one can be tried.</summary>
+    public bool Runs(string fingerprint) => Fingerprint.Length == 0 || fingerprint.Length == 0 || Fingerprint == fingerprint;
 }
 
 public enum ReplicaHealth { Loading, Ready, Draining, Failed, Lost }

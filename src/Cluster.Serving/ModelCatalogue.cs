@@ -1,17 +1,27 @@
+using System.Collections.Immutable;
+
 namespace Cluster.Serving;
 
-/// <summary>A fixed list of models.</summary>
+/// <summary>The models in force. Replaced as a whole; a reader sees one list.</summary>
 public sealed class ModelCatalogue : IModelCatalogue
 {
-    private readonly Dictionary<string, ServedModel> _byId;
+    private sealed record Listed(ImmutableArray<ServedModel> Models, ImmutableDictionary<string, ServedModel> ById);
 
-    public ModelCatalogue(IEnumerable<ServedModel> models)
+    private volatile Listed _listed;
+
+    /// <param name="models">In the order of the configuration; every id once.</param>
+    public ModelCatalogue(IEnumerable<ServedModel> models) => _listed = List(models);
+
+    public IReadOnlyList<ServedModel> Models => _listed.Models;
+
+    public ServedModel? Find(string modelId) => _listed.ById.GetValueOrDefault(modelId);
+
+    /// <summary>Takes another list; requests that were prepared keep the model they were prepared for.</summary>
+    public void Replace(IEnumerable<ServedModel> models) => _listed = List(models);
+
+    private static Listed List(IEnumerable<ServedModel> models)
     {
-        Models = [.. models];
-        _byId = Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
+        ImmutableArray<ServedModel> all = [.. models];
+        return new Listed(all, all.ToImmutableDictionary(model => model.Id, StringComparer.Ordinal));
     }
-
-    public IReadOnlyList<ServedModel> Models { get; }
-
-    public ServedModel? Find(string modelId) => _byId.GetValueOrDefault(modelId);
 }

@@ -31,7 +31,8 @@ public sealed class RequestPipeline(
     ResumePacing resumePacing,
     TimeProvider time,
     IResumeObserver resumeObserver,
-    FairAdmission? admission = null)
+    FairAdmission? admission = null,
+    ModelUse? use = null)
 {
     /// <summary>Accepts or refuses a request; no model work yet.</summary>
     public async ValueTask<PrepareResult> PrepareAsync(GenerationRequest request, CancellationToken cancellationToken)
@@ -111,6 +112,7 @@ public sealed class RequestPipeline(
     public async IAsyncEnumerable<GenerationEvent> RunAsync(PreparedGeneration prepared, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // 6. Wait for a turn, and start
+        using ModelUse.Request? used = use?.Begin(prepared.Model.Fingerprint);
         using FairAdmission.Place? place = admission is null ? null : await admission.EnterAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (admission is not null && place is null)
         {

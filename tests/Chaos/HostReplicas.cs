@@ -48,7 +48,7 @@ public sealed class HostReplicas : IChaosModel
     public async Task<LocalReplica> OpenUndisturbedAsync()
     {
         var compiler = new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions()));
-        var factory = new OnnxReplicaFactory(_configs, new ModelCatalogue([Served]), compiler, new EngineOptions { WaitingMax = 1024 }, TimeProvider.System);
+        var factory = new OnnxReplicaFactory(_configs, new ModelCatalogue([Served]), new OnnxReplicas(compiler, new EngineOptions { WaitingMax = 1024 }, TimeProvider.System));
         return (LocalReplica)await factory.OpenAsync("undisturbed", Served.Id, "cpu", CancellationToken.None);
     }
 }

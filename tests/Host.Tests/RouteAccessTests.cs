@@ -20,7 +20,8 @@ public class RouteAccessTests
         WebApplicationBuilder builder = HostSettings.CreateBuilder([], directory);
         builder.AddTelemetry();
         builder.AddDoor();
-        builder.AddServing(new ClusterHostOptions(), ModelCatalogueFile.Read(directory));
+        IReadOnlyList<ModelConfig> models = ModelCatalogueFile.Read(directory);
+        builder.AddServing(new ClusterHostOptions(), models, [.. models.Select(model => ServedModelLoader.Load(model, TimeProvider.System))]);
         builder.Services.AddSingleton<IReplicaDirectory>(new LocalCluster([]));
         await using WebApplication app = builder.Build();
         app.MapCluster();

@@ -94,10 +94,11 @@ capabilities:
 {{- end }}
 {{- end }}
 
-{{/* Liveness asks the process alone; readiness falls as soon as the pod drains; start-up covers loading: (dict "startupSeconds" 300). */}}
+{{/* Liveness asks the process alone; readiness falls as soon as the pod drains; start-up covers loading: (dict "startupSeconds" 300 "role" "edge").
+   An edge does not wait for the pools: theirs may load for much longer, and killing edges meanwhile helps nobody. */}}
 {{- define "cluster.probes" -}}
 startupProbe:
-  httpGet: {path: /health/ready, port: internal}
+  httpGet: {path: /health/{{ ternary "live" "ready" (eq .role "edge") }}, port: internal}
   periodSeconds: 2
   timeoutSeconds: 2
   failureThreshold: {{ max 1 (div (int .startupSeconds) 2) }}
@@ -265,7 +266,7 @@ spec:
         {{- include "cluster.env" . | nindent 8 }}
       ports:
         {{- include "cluster.ports" .root | nindent 8 }}
-      {{- include "cluster.probes" .tier | nindent 6 }}
+      {{- include "cluster.probes" (dict "startupSeconds" .tier.startupSeconds "role" .role) | nindent 6 }}
       {{- if .preStop }}
       lifecycle:
         preStop: {sleep: {seconds: {{ .preStop }}}}

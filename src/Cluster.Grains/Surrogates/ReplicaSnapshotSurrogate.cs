@@ -17,6 +17,11 @@ public struct ReplicaSnapshotSurrogate
     [Id(8)] public int SlotsMax;
     [Id(9)] public int SlotsUsed;
     [Id(10)] public string Fingerprint;
+    [Id(11)] public long CacheTokensMax;
+    [Id(12)] public long CacheTokensUsed;
+    [Id(13)] public long PromptTokens;
+    [Id(14)] public long CachedPromptTokens;
+    [Id(15)] public string Problem;
 }
 
 [RegisterConverter]
@@ -28,6 +33,8 @@ public sealed class ReplicaSnapshotConverter : IConverter<ReplicaSnapshot, Repli
         Health = (ReplicaHealth)surrogate.Health, RunningSequences = surrogate.RunningSequences,
         WaitingSequences = surrogate.WaitingSequences, OutstandingTokens = surrogate.OutstandingTokens,
         SlotsMax = surrogate.SlotsMax, SlotsUsed = surrogate.SlotsUsed, Fingerprint = surrogate.Fingerprint,
+        CacheTokensMax = surrogate.CacheTokensMax, CacheTokensUsed = surrogate.CacheTokensUsed,
+        PromptTokens = surrogate.PromptTokens, CachedPromptTokens = surrogate.CachedPromptTokens, Problem = surrogate.Problem ?? "",
     };
 
     public ReplicaSnapshotSurrogate ConvertToSurrogate(in ReplicaSnapshot value) => new()
@@ -35,6 +42,7 @@ public sealed class ReplicaSnapshotConverter : IConverter<ReplicaSnapshot, Repli
         Id = value.Id, ModelId = value.ModelId, Device = value.Device, Silo = value.Silo, Health = (int)value.Health,
         RunningSequences = value.RunningSequences, WaitingSequences = value.WaitingSequences,
         OutstandingTokens = value.OutstandingTokens, SlotsMax = value.SlotsMax, SlotsUsed = value.SlotsUsed,
-        Fingerprint = value.Fingerprint,
+        Fingerprint = value.Fingerprint, CacheTokensMax = value.CacheTokensMax, CacheTokensUsed = value.CacheTokensUsed,
+        PromptTokens = value.PromptTokens, CachedPromptTokens = value.CachedPromptTokens, Problem = value.Problem,
     };
 }

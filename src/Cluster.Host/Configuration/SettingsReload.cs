@@ -1,9 +1,19 @@
+using Cluster.Host.Loading;
+using Cluster.Host.Models;
+using Cluster.OpenAI;
+
 namespace Cluster.Host.Configuration;
 
-/// <summary>Takes changed limits over while the program runs. Faulty settings are reported, and those in force stay.</summary>
+/// <summary>Takes changed limits and models over while the program runs. Faulty files are reported, and what is in force stays.</summary>
+/// <param name="args">The command line, which wins over the files.</param>
+/// <param name="first">The models that the program was started with.</param>
+/// <param name="models">Null where this mode cannot change its models: in a cluster they change silo by silo.</param>
 public sealed partial class SettingsReload(
-    string[] args, string configDirectory, ClusterHostOptions options, LiveOptions<OpenAI.OpenAIOptions> limits, TimeProvider time, ILogger<SettingsReload> logger) : BackgroundService
+    string[] args, string configDirectory, ClusterHostOptions options, LiveOptions<OpenAIOptions> limits, IReadOnlyList<ModelConfig> first, IModelReload? models,
+    TimeProvider time, ILogger<SettingsReload> logger) : BackgroundService
 {
+    private IReadOnlyList<ModelConfig> _models = first;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         string stamp = Stamp();
@@ -16,9 +26,10 @@ public sealed partial class SettingsReload(
             try
             {
                 IConfigurationRoot configuration = HostSettings.Read(args, configDirectory);
-                Startup.Validate(configuration, configDirectory);
-                limits.Replace(HostSettings.Read<OpenAI.OpenAIOptions>(configuration, OpenAI.OpenAIOptions.Section));
+                IReadOnlyList<ModelConfig> catalogue = Startup.Validate(configuration, configDirectory);
+                limits.Replace(HostSettings.Read<OpenAIOptions>(configuration, OpenAIOptions.Section));
                 LogReloaded(logger);
+                if (!catalogue.SequenceEqual(_models)) await TakeModelsAsync(catalogue, stoppingToken);
             }
             catch (Exception exception) when (exception is ConfigurationException or InvalidDataException or IOException)
             {
@@ -26,6 +37,23 @@ public sealed partial class SettingsReload(
             }
         }
     }
+
+    private async Task TakeModelsAsync(IReadOnlyList<ModelConfig> catalogue, CancellationToken stoppingToken)
+    {
+        if (models is null)
+        {
+            LogNeedsRestart(logger);
+            _models = catalogue;
+            return;
+        }
+        using var progress = LoadingProgress.OfConsole(time);
+        ModelChanges changes = await models.ApplyAsync(catalogue, progress, stoppingToken);
+        _models = catalogue;
+        foreach (string fault in changes.Faults) LogNotLoaded(logger, fault);
+        LogModels(logger, NamesOf(changes.Added), NamesOf(changes.Changed), NamesOf(changes.Removed));
+    }
+
+    private static string NamesOf(IReadOnlyList<string> models) => models.Count == 0 ? "none" : string.Join(", ", models);
 
     private string Stamp() => string.Join('|', Directory.EnumerateFiles(configDirectory, "*.json").Order(StringComparer.Ordinal)
         .Select(file => $"{file} {File.GetLastWriteTimeUtc(file).Ticks} {new FileInfo(file).Length}"));
@@ -35,12 +63,21 @@ public sealed partial class SettingsReload(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The new settings cannot be used, the old ones stay: {Reason}")]
     private static partial void LogBroken(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The new catalogue is in force. Models added: {Added}; changed: {Changed}; removed: {Removed}.")]
+    private static partial void LogModels(ILogger logger, string added, string changed, string removed);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not loaded, what was in force stays: {Reason}")]
+    private static partial void LogNotLoaded(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "models.json has changed; a silo takes it over when it is restarted. Restart the silos one after the other.")]
+    private static partial void LogNeedsRestart(ILogger logger);
 }
 
 public static class SettingsReloadSetup
 {
-    public static void AddSettingsReload(this WebApplicationBuilder builder, string[] args, string configDirectory, ClusterHostOptions options)
+    public static void AddSettingsReload(this WebApplicationBuilder builder, string[] args, string configDirectory, ClusterHostOptions options, IReadOnlyList<ModelConfig> models)
         => builder.Services.AddHostedService(services => new SettingsReload(
-            args, configDirectory, options, services.GetRequiredService<LiveOptions<OpenAI.OpenAIOptions>>(), services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<SettingsReload>>()));
+            args, configDirectory, options, services.GetRequiredService<LiveOptions<OpenAIOptions>>(), models, services.GetService<IModelReload>(),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SettingsReload>>()));
 }

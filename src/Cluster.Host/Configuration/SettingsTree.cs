@@ -9,6 +9,7 @@ using Cluster.OpenAI.Access;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Cluster.Serving.Generation;
+using Cluster.Serving.Local;
 using Cluster.Serving.Resuming;
 using Cluster.Serving.Routing;
 
@@ -32,6 +33,7 @@ public static class SettingsTree
         new("Cluster:Affinity", typeof(AffinityOptions)),
         new("Cluster:DocumentCheck", typeof(DocumentCheckOptions)),
         new("Cluster:Fleet", typeof(FleetOptions)),
+        new(LocalFleetOptions.Section, typeof(LocalFleetOptions)),
         new("Cluster:Devices", typeof(DeviceOptions)),
         .. OrleansMode.Sections,
         new("Engine", typeof(EngineOptions), NotSettings: "Name Fingerprint WaitingMax"),

@@ -8,24 +8,17 @@ using Cluster.Serving.Local;
 namespace Cluster.Host.Models;
 
 /// <summary>Opens replicas on ONNX Runtime: loads the weights on a device and starts the decode loop over them.</summary>
-public sealed class OnnxReplicaFactory(
-    IReadOnlyList<ModelConfig> models, IModelCatalogue catalogue, ISchemaCompiler compiler, EngineOptions options, TimeProvider time) : IReplicaFactory
+public sealed class OnnxReplicas(ISchemaCompiler compiler, EngineOptions options, TimeProvider time)
 {
-    public IReadOnlyList<string> Models { get; } = [.. models.Select(model => model.Id)];
-
-    public async Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken)
-        => await Task.Run(() => Open(replicaId, modelId, device), cancellationToken).ConfigureAwait(false);
-
-    private LocalReplica Open(string replicaId, string modelId, string device)
+    /// <exception cref="ModelLoadException">The model cannot be loaded, and why.</exception>
+    public LocalReplica Open(ModelConfig config, ServedModel served, string replicaId, string device)
     {
-        ModelConfig config = models.First(model => model.Id == modelId);
-        ServedModel served = catalogue.Find(modelId)!;
         IModel weights = OnnxModel.Load(new OnnxModelOptions
         {
             Folder = config.Path,
             GraphFile = config.Graph,
             Dtype = config.Dtype,
-            Id = modelId,
+            Id = config.Id,
             Device = device,
             Slots = config.Slots,
             ContextLength = served.ContextLength,
@@ -36,6 +29,15 @@ public sealed class OnnxReplicaFactory(
         });
         EngineOptions own = options with { Name = replicaId, Fingerprint = served.Fingerprint, DraftTokensMax = config.DraftTokensMax ?? options.DraftTokensMax };
         var engine = new Engine(weights, served.Tokenizer, own, time);
-        return new LocalReplica(replicaId, modelId, device, engine, compiler);
+        return new LocalReplica(replicaId, config.Id, device, engine, compiler);
     }
+}
+
+/// <summary>Opens replicas of a fixed list of models, for a silo.</summary>
+public sealed class OnnxReplicaFactory(IReadOnlyList<ModelConfig> models, IModelCatalogue catalogue, OnnxReplicas replicas) : IReplicaFactory
+{
+    public IReadOnlyList<string> Models { get; } = [.. models.Select(model => model.Id)];
+
+    public async Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken) => await Task.Run(
+        () => replicas.Open(models.First(model => model.Id == modelId), catalogue.Find(modelId)!, replicaId, device), cancellationToken).ConfigureAwait(false);
 }

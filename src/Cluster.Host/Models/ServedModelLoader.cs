@@ -15,7 +15,10 @@ namespace Cluster.Host.Models;
 public static class ServedModelLoader
 {
     /// <exception cref="ConfigurationException">The folder lacks something; says what.</exception>
-    public static ServedModel Load(ModelConfig config, TimeProvider time)
+    /// <param name="config">Its entry in the catalogue.</param>
+    /// <param name="time">Clock of the chat template.</param>
+    /// <param name="read">Hears how many bytes of weights were read, each time some were.</param>
+    public static ServedModel Load(ModelConfig config, TimeProvider time, Action<long>? read = null)
     {
         if (!Directory.Exists(config.Path)) throw new ConfigurationException($"Model '{config.Id}': the folder '{config.Path}' does not exist.");
         try
@@ -25,23 +28,15 @@ public static class ServedModelLoader
             ChatTemplate template = folder.LoadChatTemplate(time, instead: config.ChatTemplate.Length > 0 ? config.ChatTemplate : null)
                 ?? throw new ConfigurationException($"Model '{config.Id}': no chat template in '{config.Path}' (tokenizer_config.json or chat_template.jinja; or name a file as chatTemplate).");
             int trained = ModelFolder.ContextLength(config.Path);
-            return new ServedModel
+            return WithSettings(new ServedModel
             {
                 Id = config.Id,
                 Tokenizer = tokenizer,
                 Template = template,
                 ContextLength = Math.Min(config.ContextLength ?? trained, trained),
-                InjectSchema = config.InjectSchema,
-                SamplingDefaults = new SamplingOptions
-                {
-                    Temperature = config.Sampling.Temperature,
-                    TopP = config.Sampling.TopP,
-                    TopK = config.Sampling.TopK,
-                    RepetitionPenalty = config.Sampling.RepetitionPenalty,
-                },
-                Fingerprint = FingerprintOf(config, tokenizer, template),
+                Fingerprint = FingerprintOf(config, tokenizer, template, read),
                 Created = CreatedOf(config.Path),
-            };
+            }, config);
         }
         catch (Exception exception) when (exception is TokenizerException or TemplateException or ModelLoadException or JsonException or IOException)
         {
@@ -49,14 +44,27 @@ public static class ServedModelLoader
         }
     }
 
+    /// <summary>The model with what its entry says of prompts and sampling.</summary>
+    public static ServedModel WithSettings(ServedModel model, ModelConfig config) => model with
+    {
+        InjectSchema = config.InjectSchema,
+        SamplingDefaults = new SamplingOptions
+        {
+            Temperature = config.Sampling.Temperature,
+            TopP = config.Sampling.TopP,
+            TopK = config.Sampling.TopK,
+            RepetitionPenalty = config.Sampling.RepetitionPenalty,
+        },
+    };
+
     /// <summary>When the weights were written, in Unix seconds; the folder's own time changes with every file in it.</summary>
     private static long CreatedOf(string folder) => new DateTimeOffset(Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories)
         .Select(File.GetLastWriteTimeUtc).DefaultIfEmpty(Directory.GetLastWriteTimeUtc(folder)).Max()).ToUnixTimeSeconds();
 
     /// <summary>Equal only where a journal may be continued: same weights, vocabulary, template and engine version.</summary>
-    private static string FingerprintOf(ModelConfig config, ITokenizer tokenizer, ChatTemplate template)
+    private static string FingerprintOf(ModelConfig config, ITokenizer tokenizer, ChatTemplate template, Action<long>? read)
     {
-        string weights = config.Fingerprint ?? ModelFingerprint.Compute(ModelFolder.Read(config.Path, config.Graph, config.Dtype));
+        string weights = config.Fingerprint ?? ModelFingerprint.Compute(ModelFolder.Read(config.Path, config.Graph, config.Dtype), read);
         string identity = $"{weights}\n{tokenizer.Vocabulary.Fingerprint}\n{template.Fingerprint}\n{typeof(Engine).Assembly.GetName().Version}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }

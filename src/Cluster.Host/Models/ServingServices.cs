@@ -14,12 +14,13 @@ namespace Cluster.Host.Models;
 /// <summary>What both cluster modes share: catalogue, grammars, pipeline.</summary>
 public static class ServingServices
 {
-    public static void AddServing(this WebApplicationBuilder builder, ClusterHostOptions options, IReadOnlyList<ModelConfig> models)
+    public static void AddServing(this WebApplicationBuilder builder, ClusterHostOptions options, IReadOnlyList<ModelConfig> models, IReadOnlyList<ServedModel> served)
     {
         IServiceCollection services = builder.Services;
         EngineOptions engine = Read<EngineOptions>("Engine") with { WaitingMax = options.WaitingMax };
-        services.AddSingleton<IModelCatalogue>(provider => new ModelCatalogue(
-            models.Select(model => ServedModelLoader.Load(model, provider.GetRequiredService<TimeProvider>()))));
+        services.AddSingleton(new ModelCatalogue(served));
+        services.AddSingleton<IModelCatalogue>(provider => provider.GetRequiredService<ModelCatalogue>());
+        services.AddSingleton<ModelUse>();
         services.AddSingleton(new StructuredOutputOptions(Read<GrammarOptions>("Grammar")));
         services.AddSingleton(new GrammarCache(new GrammarCacheOptions { BytesMax = options.GrammarCacheBytesMax }));
         services.AddSingleton<SchemaStatistics>();
@@ -36,8 +37,8 @@ public static class ServingServices
         services.AddSingleton(provider => new PrefixAffinity(Read<AffinityOptions>("Cluster:Affinity"), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<ReplicaRouter>();
         services.AddSingleton<RequestPipeline>();
-        services.AddSingleton<OnnxReplicaFactory>(provider => new OnnxReplicaFactory(
-            models, provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<ISchemaCompiler>(), engine, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new OnnxReplicas(provider.GetRequiredService<ISchemaCompiler>(), engine, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new OnnxReplicaFactory(models, provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<OnnxReplicas>()));
 
         T Read<T>(string section)
             where T : class, new()

@@ -28,6 +28,12 @@ internal sealed class MetricFamily(string name, string help, MetricType type, do
     /// <summary>A meter is gone, with it what only it can tell: its gauges.</summary>
     public void Forget(string labels) => _series.TryRemove(labels, out _);
 
+    /// <summary>Forgets what was not told in the given round of collecting.</summary>
+    public void ForgetBefore(long round)
+    {
+        foreach (Series series in _series.Values.Where(series => series.Round < round)) _series.TryRemove(series.Labels, out _);
+    }
+
     /// <summary>What an instrument is exported as.</summary>
     public static MetricFamily Of(Instrument instrument, int seriesMax)
     {

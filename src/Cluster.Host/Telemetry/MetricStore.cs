@@ -17,6 +17,8 @@ public sealed class MetricStore : IDisposable
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly int _seriesMax;
+    private readonly Lock _collecting = new();
+    private long _round;
     private long _dropped;
 
     public MetricStore(TelemetryOptions options)
@@ -43,10 +45,16 @@ public sealed class MetricStore : IDisposable
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Asks the gauges and gives all families by name.</summary>
+    /// <remarks>A combination of labels that a gauge no longer tells (a model that was removed) goes.</remarks>
     internal IReadOnlyList<MetricFamily> Collect()
     {
-        _listener.RecordObservableInstruments();
-        return [.. _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal)];
+        lock (_collecting)
+        {
+            long round = Interlocked.Increment(ref _round);
+            _listener.RecordObservableInstruments();
+            foreach (MetricFamily family in _families.Values.Where(family => family.Type == MetricType.Gauge)) family.ForgetBefore(round);
+            return [.. _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal)];
+        }
     }
 
     public void Dispose() => _listener.Dispose();
@@ -56,7 +64,7 @@ public sealed class MetricStore : IDisposable
         var family = (MetricFamily)state!;
         if (family.Find(LabelsOf(instrument, tags)) is not { } series) Interlocked.Increment(ref _dropped);
         else if (family.Type == MetricType.Histogram) series.Record(value);
-        else if (instrument.IsObservable || family.Type == MetricType.Gauge) series.Set(value);
+        else if (instrument.IsObservable || family.Type == MetricType.Gauge) series.Set(value, instrument.IsObservable ? Interlocked.Read(ref _round) : Series.Always);
         else series.Add(value);
     }
 

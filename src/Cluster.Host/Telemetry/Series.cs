@@ -18,9 +18,15 @@ internal sealed class Series(string labels, double[]? bounds)
         lock (_gate) _value += value;
     }
 
-    public void Set(double value)
+    /// <summary>The round of a value that is told when it changes, not when it is asked for.</summary>
+    public const long Always = long.MaxValue;
+
+    /// <summary>When its value was told last.</summary>
+    public long Round { get; private set; } = Always;
+
+    public void Set(double value, long round)
     {
-        lock (_gate) _value = value;
+        lock (_gate) (_value, Round) = (value, round);
     }
 
     /// <summary>One measurement of a histogram.</summary>

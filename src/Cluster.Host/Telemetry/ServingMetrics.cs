@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Text.Json;
 using Cluster.Grammar;
 using Cluster.Serving;
+using Cluster.Serving.Local;
 
 namespace Cluster.Host.Telemetry;
 
@@ -18,8 +20,16 @@ public sealed class ServingMetrics
         _schemas = schemas;
         Meter meter = meters.Create("Cluster.Serving");
         meter.CreateObservableGauge("cluster.replicas.ready", () => catalogue.Models.Select(model => new Measurement<int>(
-            replicas.ReplicasOf(model.Id).Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready), new KeyValuePair<string, object?>("model", model.Id))),
+            ModelState.Of(model, replicas).Ready, new KeyValuePair<string, object?>("model", model.Id))),
             "{replica}", "Replicas that take requests, as this process sees them");
+        meter.CreateObservableGauge("cluster.model.state", () => catalogue.Models.Select(model => new Measurement<int>(
+            1, new KeyValuePair<string, object?>("model", model.Id), new KeyValuePair<string, object?>("state", JsonNamingPolicy.SnakeCaseLower.ConvertName(ModelState.Of(model, replicas).Condition.ToString())))),
+            null, "Always 1; its label says whether the model can be used: ready, loading, draining, other_version, failed, unloaded");
+        if (replicas is LocalFleet fleet)
+        {
+            meter.CreateObservableGauge("cluster.replicas.retiring", () => fleet.Retiring, "{replica}", "Replicas that were replaced or taken away and serve their last requests");
+            meter.CreateObservableCounter("cluster.retire.cut", () => fleet.CutStreams, "{sequence}", "Sequences that were ended because Cluster:Local:RetireMax was over");
+        }
         meter.CreateObservableGauge("cluster.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", VersionText)), null, "Always 1; its labels say which build this is");
         AddGrammars(meter, grammars);
         AddSchemas(meter);

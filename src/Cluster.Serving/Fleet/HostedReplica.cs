@@ -10,9 +10,9 @@ namespace Cluster.Serving.Fleet;
 /// </summary>
 public sealed class HostedReplica : IReplica, IAsyncDisposable
 {
-    private readonly DevicePool _devices;
-    private readonly DeviceLock _device;
+    private readonly string _device;
     private readonly string _silo;
+    private readonly Action _release;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loading;
     private volatile IReplica? _inner;
@@ -20,12 +20,14 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     private volatile bool _draining;
     private int _streams;
 
-    internal HostedReplica(string id, string modelId, string silo, DevicePool devices, DeviceLock device, IReplicaFactory factory)
+    /// <param name="device">The device's name; it is this replica's until <paramref name="release"/> is called, once the model is closed.</param>
+    /// <param name="open">Loads the model.</param>
+    internal HostedReplica(string id, string modelId, string silo, string device, Func<CancellationToken, Task<IReplica>> open, Action release)
     {
-        (Id, ModelId, _silo, _devices, _device) = (id, modelId, silo, devices, device);
+        (Id, ModelId, _silo, _device, _release) = (id, modelId, silo, device, release);
         _loading = Task.Run(async () =>
         {
-            try { _inner = await factory.OpenAsync(id, modelId, device.Device, _stopping.Token).ConfigureAwait(false); }
+            try { _inner = await open(_stopping.Token).ConfigureAwait(false); }
             catch (Exception error)
             {
                 LoadError = error;
@@ -55,11 +57,14 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
 
     public ReplicaSnapshot Snapshot => (_inner?.Snapshot ?? new ReplicaSnapshot { Id = Id, ModelId = ModelId }) with
     {
-        Id = Id, ModelId = ModelId, Device = _device.Device, Silo = _silo, Health = Health,
+        Id = Id, ModelId = ModelId, Device = _device, Silo = _silo, Health = Health, Problem = LoadError?.Message ?? "",
     };
 
     /// <summary>No new sequences; running streams go on until their edges leave. Idempotent.</summary>
     public void Drain() => _draining = true;
+
+    /// <summary>Undoes <see cref="Drain"/>; nothing once streams were cut.</summary>
+    public void Resume() => _draining = _stopping.IsCancellationRequested;
 
     /// <summary>Ends the streams that are left, each after its current delta, to be continued elsewhere. Idempotent.</summary>
     public void Cut()
@@ -114,7 +119,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
         Cut();
         await _loading.ConfigureAwait(false);
         if (_inner is IAsyncDisposable owned) await owned.DisposeAsync().ConfigureAwait(false);
-        _devices.Release(_device);
+        _release();
     }
 
     private SequenceDelta Refuse(SequenceJournal journal, int position) => new()

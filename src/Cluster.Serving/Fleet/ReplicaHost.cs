@@ -31,7 +31,8 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
             if (_draining) throw new NoFreeDeviceException($"{silo} is draining");
             if (!factory.Models.Contains(modelId)) throw new NoFreeDeviceException($"{silo} does not have the model {modelId}");
             var device = devices.TryAcquire(replicaId) ?? throw new NoFreeDeviceException($"{silo} has no free device");
-            return _replicas[replicaId] = new HostedReplica(replicaId, modelId, silo, devices, device, factory);
+            return _replicas[replicaId] = new HostedReplica(
+                replicaId, modelId, silo, device.Device, token => factory.OpenAsync(replicaId, modelId, device.Device, token), () => devices.Release(device));
         }
     }
 

@@ -37,6 +37,10 @@ public sealed class LocalReplica(string id, string modelId, string device, Engin
                 SlotsMax = snapshot.SlotsMax,
                 SlotsUsed = snapshot.RunningSequences,
                 Fingerprint = Engine.Options.Fingerprint,
+                CacheTokensMax = (long)Engine.Model.ContextLength * snapshot.SlotsMax,
+                CacheTokensUsed = snapshot.Slots.Where(slot => slot.Sequence > 0).Sum(slot => (long)slot.Tokens),
+                PromptTokens = snapshot.Counters.PromptTokens + snapshot.Counters.CachedPromptTokens,
+                CachedPromptTokens = snapshot.Counters.CachedPromptTokens,
             };
         }
     }

@@ -73,7 +73,7 @@ public sealed class SequenceRun(
                 }
                 yield return isHandedOver ? continued with { Finish = null, Error = null } : continued;
                 if (isEnd) yield break;
-                if (error is null && replica.Snapshot.Health == ReplicaHealth.Draining && router.HasOther(modelId, avoided) && move.TryBegin())
+                if (error is null && replica.Snapshot.Health == ReplicaHealth.Draining && router.HasOther(modelId, journal, avoided) && move.TryBegin())
                     error = new SequenceError(SequenceErrorKind.Draining, "The replica is draining.");
             }
 
@@ -92,7 +92,7 @@ public sealed class SequenceRun(
                 }
                 await DelayRetryAsync(cancellationToken).ConfigureAwait(false);
             }
-            bool isRefusedByAll = error.Kind == SequenceErrorKind.Overloaded && !router.HasOther(modelId, avoided);
+            bool isRefusedByAll = error.Kind == SequenceErrorKind.Overloaded && !router.HasOther(modelId, journal, avoided);
             if (isRefusedByAll && emitted.Count == journal.EmittedTokens.Length) break;
             if (isRefusedByAll) await Task.Delay(ReplicaPollInterval, time, cancellationToken).ConfigureAwait(false);
         }

@@ -20,7 +20,7 @@ public sealed class ReplicaRouter(IReplicaDirectory directory, ReplicaBreakers b
     /// <param name="cacheKey">See <see cref="PrefixAffinity"/>.</param>
     public IReplica? Pick(string modelId, SequenceJournal journal, IReadOnlySet<string> avoided, string? cacheKey = null)
     {
-        IReplica[] ready = [.. Ready(modelId)];
+        IReplica[] ready = [.. Ready(modelId, journal)];
         IReplica[] healthy = [.. ready.Where(replica => breakers.MayTry(replica.Id))];
         IReplica[] fresh = [.. healthy.Where(replica => !avoided.Contains(replica.Id))];
         IReplica[] candidates = fresh.Length > 0 ? fresh : healthy.Length > 0 ? healthy : ready;
@@ -49,14 +49,15 @@ public sealed class ReplicaRouter(IReplicaDirectory directory, ReplicaBreakers b
         return difference <= 0 ? first : second;
     }
 
-    /// <summary>Is a replica ready that is not among <paramref name="avoided"/>?</summary>
-    public bool HasOther(string modelId, IReadOnlySet<string> avoided) => Ready(modelId).Any(replica => !avoided.Contains(replica.Id));
+    /// <summary>Is a replica ready for the sequence that is not among <paramref name="avoided"/>?</summary>
+    public bool HasOther(string modelId, SequenceJournal journal, IReadOnlySet<string> avoided) => Ready(modelId, journal).Any(replica => !avoided.Contains(replica.Id));
 
     /// <summary>Tells how an attempt on a replica went.</summary>
     public void Report(string replicaId, bool isHealthy) => breakers.Report(replicaId, isHealthy);
 
-    private IEnumerable<IReplica> Ready(string modelId)
-        => directory.ReplicasOf(modelId).Where(replica => replica.Snapshot.Health == ReplicaHealth.Ready);
+    /// <summary>Ready replicas that have the very model the sequence was prepared for: while a model is replaced there are two of its name.</summary>
+    private IEnumerable<IReplica> Ready(string modelId, SequenceJournal journal)
+        => directory.ReplicasOf(modelId).Where(replica => replica.Snapshot is { Health: ReplicaHealth.Ready } snapshot && snapshot.Runs(journal.Fingerprint));
 
     private static uint DrawOf(SequenceJournal journal)
         => StableHash.Fold(StableHash.Mix(StableHash.Mix(StableHash.Of(journal.RequestId), (uint)journal.Choice), (uint)journal.Attempt));

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+
+namespace Cluster.Serving;
+
+/// <summary>How many requests wait or run for each version of a model, so that a version that was replaced is kept for as long as it is needed. Thread-safe.</summary>
+public sealed class ModelUse
+{
+    private readonly ConcurrentDictionary<string, int> _requests = new(StringComparer.Ordinal);
+
+    /// <summary>One more request, until the result is disposed.</summary>
+    /// <param name="fingerprint">See <see cref="ServedModel.Fingerprint"/>.</param>
+    public Request Begin(string fingerprint)
+    {
+        _requests.AddOrUpdate(fingerprint, 1, static (_, count) => count + 1);
+        return new Request(this, fingerprint);
+    }
+
+    /// <summary>Requests that wait or run for the version.</summary>
+    public int CountOf(string fingerprint) => _requests.GetValueOrDefault(fingerprint);
+
+    /// <summary>One request's use of a version; dispose it once.</summary>
+    public readonly struct Request(ModelUse use, string fingerprint) : IDisposable
+    {
+        public void Dispose() => use._requests.AddOrUpdate(fingerprint, 0, static (_, count) => count - 1);
+    }
+}
