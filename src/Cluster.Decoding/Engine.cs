@@ -67,7 +67,7 @@ public sealed partial class Engine : IDisposable
         _builder = new BatchBuilder(model.Info, options, new Drafter(forcedRuns, _vocabulary, options.DraftTokensMax));
         _lookahead = new MaskLookahead(_vocabulary, options.LookaheadStatesMax);
         _masks = new MaskWorker($"masks of {model.Info.Id}", time, _lookahead, isThreaded: drive != EngineDrive.ByHand);
-        _sampler = new RowSampler(model, _vocabulary, forcedRuns, options);
+        _sampler = new RowSampler(model, _vocabulary, forcedRuns, options, isThreaded: drive != EngineDrive.ByHand);
         _metrics = new EngineMetrics(model.Info, options.Name, () => Snapshot);
         _watchdog = new Watchdog(_gate, _state, model, options, time, _logger, Deliver);
         if (drive == EngineDrive.OwnThread) _thread = new EngineThread(this, $"engine of {model.Info.Id}");
@@ -130,6 +130,7 @@ public sealed partial class Engine : IDisposable
         // A thread that is stuck inside the model still uses both.
         if (!isEnded) return;
         _masks.Dispose();
+        _sampler.Dispose();
         _model.Dispose();
     }
 

@@ -73,6 +73,11 @@ public sealed record EngineOptions
     [Range(0, 64)]
     public int LookaheadStatesMax { get; init; } = 4;
 
+    /// <summary>Threads that choose tokens once the device is done, the engine's own among them: each takes a row at a time.</summary>
+    /// <remarks>More pay where many rows of a large vocabulary share a fast device. Small vocabularies always use one.</remarks>
+    [Range(1, 64)]
+    public int SamplingThreads { get; init; } = 2;
+
     /// <summary>How often a failed step is repeated before its sequences fail.</summary>
     /// <remarks>A device that recovers by itself within one repeat saves every stream a move to another replica.</remarks>
     [Range(0, 10)]

@@ -1,8 +1,8 @@
 namespace Cluster.Decoding.Models;
 
 /// <summary>
-/// One loaded model with its key-value pool. The engine's thread is its only caller (except <see cref="Interrupt"/>), so an
-/// implementation needs no locks.
+/// One loaded model with its key-value pool. The engine's thread is its only caller, so an implementation needs no locks; except that
+/// <see cref="Interrupt"/> may come from any thread, and <see cref="Logits"/> from several at once between two steps.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -11,29 +11,56 @@ namespace Cluster.Decoding.Steps;
 /// guesses or without the same tokens come out.
 /// Writes into the plan only; nothing of it counts before commit.
 /// </summary>
-internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns forcedRuns, EngineOptions options)
+internal sealed class RowSampler : IDisposable
 {
-    private readonly Sampler _sampler = new(vocabulary.Size);
-    private readonly int[] _ends = [.. vocabulary.EndIds];
+    /// <summary>Logits that are worth waking a thread for.</summary>
+    private const int LogitsPerHelperMin = 1 << 16;
+
+    private readonly IModel _model;
+    private readonly Vocabulary _vocabulary;
+    private readonly ForcedRuns _forcedRuns;
+    private readonly EngineOptions _options;
+    private readonly RowWorkers _workers;
+    private readonly Sampler[] _samplers;
+    private readonly int[] _ends;
+    private readonly List<PlannedRow> _rows = [];
+    private ModelBatch? _batch;
+
+    /// <param name="isThreaded">False samples on the engine's thread alone, for tests that step an engine by hand.</param>
+    public RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns forcedRuns, EngineOptions options, bool isThreaded)
+    {
+        (_model, _vocabulary, _forcedRuns, _options) = (model, vocabulary, forcedRuns, options);
+        _ends = [.. vocabulary.EndIds];
+        int helpers = isThreaded && 2 * vocabulary.Size >= LogitsPerHelperMin ? options.SamplingThreads - 1 : 0;
+        _workers = new RowWorkers($"samplers of {model.Info.Id}", helpers, TrySampleRow);
+        _samplers = new Sampler[_workers.Count];
+        for (int i = 0; i < _samplers.Length; i++) _samplers[i] = new Sampler(vocabulary.Size);
+    }
 
     public void Sample(StepPlan plan, ModelBatch batch)
     {
-        for (int i = 0; i < plan.Count; i++)
+        _rows.Clear();
+        for (int i = 0; i < plan.Count; i++) if (plan[i].IsSampled) _rows.Add(plan[i]);
+        _batch = batch;
+        _workers.Run(_rows.Count, helpersMax: (int)((long)_rows.Count * _vocabulary.Size / LogitsPerHelperMin));
+    }
+
+    public void Dispose() => _workers.Dispose();
+
+    private void TrySampleRow(int worker, int index)
+    {
+        PlannedRow row = _rows[index];
+        try
         {
-            PlannedRow row = plan[i];
-            if (!row.IsSampled) continue;
-            try
-            {
-                SampleRow(row, batch);
-            }
-            catch (Exception exception)
-            {
-                row.Error = new SequenceError(SequenceErrorKind.Internal, $"choosing a token failed: {exception.GetType().Name}");
-            }
+            SampleRow(_samplers[worker], row, _batch!);
+        }
+        catch (Exception exception)
+        {
+            row.Error = new SequenceError(SequenceErrorKind.Internal, $"choosing a token failed: {exception.GetType().Name}");
         }
     }
 
-    private void SampleRow(PlannedRow row, ModelBatch batch)
+    private void SampleRow(Sampler sampler, PlannedRow row, ModelBatch batch)
     {
         Sequence sequence = row.Sequence;
         if (sequence.MaskError is { } error)
@@ -48,7 +75,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns
         while (true)
         {
             int ahead = row.Chosen.Count;
-            SampledToken sampled = SampleOne(model.Logits(modelRow, first + ahead), sequence, mask, ahead);
+            SampledToken sampled = SampleOne(sampler, _model.Logits(modelRow, first + ahead), sequence, mask, ahead);
             if (sampled.Token < 0)
             {
                 row.Error = new SequenceError(SequenceErrorKind.ModelFailed, "the model's logits are not numbers");
@@ -62,11 +89,11 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns
         }
     }
 
-    private SampledToken SampleOne(ReadOnlySpan<float> logits, Sequence sequence, TokenMask? mask, int ahead)
+    private SampledToken SampleOne(Sampler sampler, ReadOnlySpan<float> logits, Sequence sequence, TokenMask? mask, int ahead)
     {
         SequenceJournal journal = sequence.Journal;
         int position = sequence.Emitted + ahead;
-        return _sampler.Sample(logits[..vocabulary.Size], new SamplingRequest
+        return sampler.Sample(logits[.._vocabulary.Size], new SamplingRequest
         {
             Options = journal.Sampling,
             Mask = mask,
@@ -74,7 +101,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns
             Choice = journal.Choice,
             Position = position,
             Excluded = position < journal.Sampling.TokensMin ? _ends : [],
-            MeasuresPressure = options.MeasuresPressure,
+            MeasuresPressure = _options.MeasuresPressure,
         });
     }
 
@@ -84,7 +111,7 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns
     {
         mask = null;
         Sequence sequence = row.Sequence;
-        if (vocabulary.IsEnd(token) || sequence.Journal.Sampling.StopTokens.AsSpan().Contains(token)) return false;
+        if (_vocabulary.IsEnd(token) || sequence.Journal.Sampling.StopTokens.AsSpan().Contains(token)) return false;
         if (matcher is not { } current) return true;
         if (!current.TryAdvance(token, out GrammarMatcher next) || !TryTakeForced(row, ref next) || next.IsComplete) return false;
         bool isNarrowed = sequence.BudgetNarrowed;
@@ -98,9 +125,9 @@ internal sealed class RowSampler(IModel model, Vocabulary vocabulary, ForcedRuns
     private bool TryTakeForced(PlannedRow row, ref GrammarMatcher matcher)
     {
         Sequence sequence = row.Sequence;
-        if (!forcedRuns.IsOnFor(sequence) || matcher.GetForcedBytes().IsEmpty) return true;
+        if (!_forcedRuns.IsOnFor(sequence) || matcher.GetForcedBytes().IsEmpty) return true;
         GrammarMatcher after = matcher;
-        ReadOnlySpan<int> run = forcedRuns.Find(Context(row), ref after, sequence.TokensLeft - row.Chosen.Count);
+        ReadOnlySpan<int> run = _forcedRuns.Find(Context(row), ref after, sequence.TokensLeft - row.Chosen.Count);
         if (!row.Drafts.AsSpan(row.Chosen.Count).StartsWith(run)) return false;
         row.Chosen.AddRange(run);
         foreach (int _ in run) row.Pressures.Add(null);
