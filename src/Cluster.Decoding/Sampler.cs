@@ -61,7 +61,7 @@ internal sealed class Sampler(int vocabularySize)
         // 4. Greedy, 5. Draw
         int index = options.Temperature == 0f
             ? largest
-            : _nucleus.Draw(values, values[largest], options, request.Choice, request.Position);
+            : _nucleus.Draw(values, isPlain ? [] : _candidates.Ids, values[largest], options, request.Choice, request.Position);
         int token = isPlain ? index : _candidates.IdOf(index);
 
         // 6. Log-probabilities and pressure

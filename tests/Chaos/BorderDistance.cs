@@ -3,36 +3,36 @@ using Cluster.Decoding.Sampling;
 
 namespace Cluster.Chaos;
 
-/// <summary>
-/// How close one draw came to another token. A draw takes a place on a line of the tokens' weights, in order of their ids, and is repeated where the
-/// token lies outside the nucleus.
-/// </summary>
+/// <summary>How close one draw came to another token: the draw is the token that arrives first among the nucleus, see <see cref="TokenNoise"/>.</summary>
 internal sealed class BorderDistance
 {
-    private const int DrawsMax = 16;
-    private readonly Dictionary<int, (double Low, double High)> _places = [];
-    private readonly List<double> _draws = [];
-    private readonly double _nucleusDistance = 1;
+    private readonly Dictionary<int, (double LogTime, double NucleusDistance)> _tokens = [];
+    private readonly float _temperature;
 
     /// <param name="distribution">Every allowed token with its log-probability at temperature 1.</param>
     public BorderDistance(IEnumerable<KeyValuePair<int, float>> distribution, SequenceJournal journal, int position)
     {
         SamplingOptions options = journal.Sampling;
-        var weights = distribution.OrderBy(one => one.Key).Select(one => (Token: one.Key, Weight: Math.Exp(one.Value / options.Temperature))).ToList();
-        double total = weights.Sum(one => one.Weight), low = 0;
-        foreach ((int token, double weight) in weights) _places[token] = (low, low += weight / total);
-        for (int draw = 0; draw < DrawsMax; draw++)
+        _temperature = options.Temperature;
+        var noise = new TokenNoise(options.Seed, journal.Choice, position);
+        var ranked = distribution.Select(one => (Token: one.Key, Weight: Math.Exp(one.Value / options.Temperature))).OrderByDescending(one => one.Weight).ToList();
+        double total = ranked.Sum(one => one.Weight), before = 0;
+        foreach ((int token, double weight) in ranked)
         {
-            double uniform = Philox.Uniform(options.Seed, journal.Choice, position, draw);
-            _draws.Add(uniform);
-            double drawn = weights[Math.Max(0, weights.FindIndex(one => _places[one.Token].High > uniform))].Weight;
-            double before = weights.Where(one => one.Weight > drawn).Sum(one => one.Weight) / total;
-            _nucleusDistance = Math.Min(_nucleusDistance, Math.Abs(before - options.TopP));
-            if (before < options.TopP) return;
+            _tokens[token] = (Math.Log(noise.Of(token) / weight), options.TopP >= 1 ? 1 : options.TopP - (before / total));
+            before += weight;
         }
     }
 
-    /// <summary>Smallest change of a draw, or of the nucleus' border, after which this token could have been chosen; as a probability.</summary>
-    public double To(int token) => !_places.TryGetValue(token, out var place) ? 1
-        : Math.Min(_nucleusDistance, _draws.Min(uniform => Math.Max(0, Math.Max(place.Low - uniform, uniform - place.High))));
+    /// <summary>Smallest change of the logits, or of the mass before a token in rank, after which <paramref name="other"/> could have been chosen
+    /// in place of <paramref name="chosen"/>.</summary>
+    public double Between(int chosen, int other)
+    {
+        if (!_tokens.TryGetValue(chosen, out var winner) || !_tokens.TryGetValue(other, out var loser)) return 1;
+        double race = Math.Max(0, loser.LogTime - winner.LogTime) * _temperature;
+
+        // The other arrived earlier and was passed over, or would have to come in as well; or the chosen one would have to fall out.
+        double entry = Math.Max(race, Math.Max(0, -loser.NucleusDistance));
+        return Math.Min(entry, Math.Abs(winner.NucleusDistance));
+    }
 }

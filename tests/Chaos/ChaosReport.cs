@@ -1,65 +1,70 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Cluster.Serving.Fleet;
 
 namespace Cluster.Chaos;
 
-/// <summary>The run in one JSON line.</summary>
-public static class ChaosReport
+/// <summary>The run in one JSON line, and each gap in a file.</summary>
+public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IReadOnlyList<FaultRecord> faults, string folder, string lockFolder)
 {
-    public static string Of(IReadOnlyCollection<IStreamOutcome> streams, IReadOnlyList<FaultRecord> faults, Comparison comparison, string lockFolder)
+    /// <summary>A hand-over with the fault before it, which explains it.</summary>
+    private readonly record struct Explained(FaultRecord Fault, ClientGap Gap)
     {
-        var continued = streams.Where(stream => stream.IsContinued).ToList();
+        public double DetectMs => Stopwatch.GetElapsedTime(Fault.From, Gap.At).TotalMilliseconds;
+    }
+
+    private readonly List<Explained> _gaps = [.. from gap in streams.SelectMany(stream => stream.Gaps())
+                                                 let fault = faults.LastOrDefault(fault => fault.From <= gap.At)
+                                                 where fault is not null
+                                                 select new Explained(fault, gap)];
+
+    public string Of(Comparison comparison)
+    {
+        WriteGaps();
         return JsonSerializer.Serialize(new
         {
-            kills = faults.Count(fault => fault.Kind == "kill"),
-            terms = faults.Count(fault => fault.Kind == "term"),
-            stops = faults.Count(fault => fault.Kind == "stop"),
+            kills = Faults("kill"),
+            terms = Faults("term"),
+            stops = Faults("stop"),
+            cuts = Faults("cut"),
             streams = streams.Count,
             complete = streams.Count(stream => stream.IsComplete),
-            continued = continued.Count,
+            continued = streams.Count(stream => stream.IsContinued),
             equal = comparison.Equal,
             explained = comparison.Explained,
             margin_max = comparison.MarginMax,
             duplicated = streams.Sum(stream => stream.Duplicated),
             missing = streams.Sum(stream => stream.Missing),
             invalid = streams.Sum(stream => stream.Invalid),
-            double_owners = DoubleOwners(lockFolder),
-            gap_ms_p50_kill = Gap(continued, faults, "kill", 0.5),
-            gap_ms_p99_kill = Gap(continued, faults, "kill", 0.99),
-            gap_ms_p99_term = Gap(continued, faults, "term", 0.99),
-            gap_ms_p50_term = Gap(continued, faults, "term", 0.5),
-            gap_ms_p99_stop = Gap(continued, faults, "stop", 0.99),
-            detect_ms_p50_kill = Detection(continued, faults, "kill", 0.5),
-            detect_ms_p99_kill = Detection(continued, faults, "kill", 0.99),
-            gaps_kill = Count(continued, faults, "kill"),
-            gaps_term = Count(continued, faults, "term"),
-            gaps_stop = Count(continued, faults, "stop"),
+            double_owners = Directory.EnumerateFiles(lockFolder, "*.log").Sum(log => DeviceLog.CountDoubleOwners(File.ReadLines(log))),
+            gap_ms_p50_kill = Gap("kill", 0.5),
+            gap_ms_p99_kill = Gap("kill", 0.99),
+            gap_ms_p99_term = Gap("term", 0.99),
+            gap_ms_p99_stop = Gap("stop", 0.99),
+            gap_ms_p99_cut = Gap("cut", 0.99),
+            gaps_kill = Of("kill").Count(),
+            gaps_term = Of("term").Count(),
+            gaps_stop = Of("stop").Count(),
+            gaps_cut = Of("cut").Count(),
+            detect_ms_p50_kill = Quantile(Of("kill").Select(one => one.DetectMs), 0.5),
+            detect_ms_p99_kill = Quantile(Of("kill").Select(one => one.DetectMs), 0.99),
+            resume_ms_p50_kill = Quantile(Of("kill").Select(one => one.Gap.ResumeMs), 0.5),
+            resume_ms_p99_kill = Quantile(Of("kill").Select(one => one.Gap.ResumeMs), 0.99),
         });
     }
 
-    /// <summary>Quantile of what clients waited at hand-overs that the last fault before them explains.</summary>
-    private static double? Gap(IReadOnlyList<IStreamOutcome> continued, IReadOnlyList<FaultRecord> faults, string kind, double quantile)
+    private int Faults(string kind) => faults.Count(fault => fault.Kind == kind);
+
+    private IEnumerable<Explained> Of(string kind) => _gaps.Where(one => one.Fault.Kind == kind);
+
+    private double? Gap(string kind, double quantile) => Quantile(Of(kind).Select(one => one.Gap.GapMs), quantile);
+
+    private static double? Quantile(IEnumerable<double> values, double quantile)
     {
-        var gaps = GapsOf(continued, faults, kind).Order().ToList();
-        return gaps.Count == 0 ? null : Math.Round(gaps[Math.Min(gaps.Count - 1, (int)(quantile * gaps.Count))], 1);
+        List<double> ordered = [.. values.Order()];
+        return ordered.Count == 0 ? null : Math.Round(ordered[Math.Min(ordered.Count - 1, (int)(quantile * ordered.Count))], 1);
     }
 
-    /// <summary>Quantile of the time from a fault to the hand-overs that it explains.</summary>
-    private static double? Detection(IReadOnlyList<IStreamOutcome> continued, IReadOnlyList<FaultRecord> faults, string kind, double quantile)
-    {
-        var times = (from gap in continued.SelectMany(stream => stream.Gaps())
-                     let fault = faults.LastOrDefault(fault => fault.From <= gap.At)
-                     where fault?.Kind == kind
-                     let ms = System.Diagnostics.Stopwatch.GetElapsedTime(fault.From, gap.At).TotalMilliseconds
-                     orderby ms
-                     select ms).ToList();
-        return times.Count == 0 ? null : Math.Round(times[Math.Min(times.Count - 1, (int)(quantile * times.Count))], 1);
-    }
-
-    private static int Count(IReadOnlyList<IStreamOutcome> continued, IReadOnlyList<FaultRecord> faults, string kind) => GapsOf(continued, faults, kind).Count();
-
-    private static IEnumerable<double> GapsOf(IReadOnlyList<IStreamOutcome> continued, IReadOnlyList<FaultRecord> faults, string kind)
-        => continued.SelectMany(stream => stream.Gaps()).Where(gap => faults.LastOrDefault(fault => fault.From <= gap.At)?.Kind == kind).Select(gap => gap.GapMs);
-
-    private static int DoubleOwners(string folder) => Directory.EnumerateFiles(folder, "*.log").Sum(log => DeviceLog.CountDoubleOwners(File.ReadLines(log)));
+    private void WriteGaps() => File.WriteAllLines(Path.Combine(folder, "gaps.txt"), _gaps.OrderBy(one => one.Gap.At).Select(one =>
+        FormattableString.Invariant($"{one.Fault.Kind} {one.Fault.Silo} detected after {one.DetectMs:0} ms, client waited {one.Gap.GapMs:0} ms, of it {one.Gap.ResumeMs:0} ms for the next replica")));
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Cluster.Chaos;
 
-/// <summary>The requests of a run: every other one constrained; of the free ones every other with log-probabilities, of the constrained ones every fourth with two choices.</summary>
+/// <summary>The requests of a run: every other one constrained; of the free ones every other with log-probabilities, of the constrained ones every fourth with two choices.
+/// Half of them at temperature 1, half at 0.7 with top_p 0.9.</summary>
 public sealed class ChatBodies(string modelId, IReadOnlyList<int> endTokens, int tokens)
 {
     private static readonly string[] People = ["Jane Doe", "Ana Maria Lopez", "Otto Brandt", "Li Wei", "Fatima Haddad", "Sven Olsen", "Grace Hopper", "Kofi Mensah"];
@@ -26,8 +27,10 @@ public sealed class ChatBodies(string modelId, IReadOnlyList<int> endTokens, int
         var body = new JsonObject
         {
             ["model"] = modelId, ["stream"] = true, ["stream_options"] = new JsonObject { ["include_usage"] = true },
-            ["seed"] = (long)number, ["temperature"] = 0.7, ["top_p"] = 0.9, ["max_tokens"] = tokens,
+            ["seed"] = (long)number, ["max_tokens"] = tokens,
         };
+        if (number / 2 % 2 == 0) body["temperature"] = 1;
+        else (body["temperature"], body["top_p"]) = (0.7, 0.9);
         bool isConstrained = number % 2 == 1;
         body["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = (isConstrained ? "Extract: " : "Tell me about this: ") + subject });
         if (!isConstrained)

@@ -100,19 +100,21 @@ public sealed class HttpStream(ulong number, string body, int? schema) : IStream
         lock (_gate) Get(choice).HandOvers.Add(Stopwatch.GetTimestamp());
     }
 
-    public IReadOnlyList<(long At, double GapMs)> Gaps()
+    public IReadOnlyList<ClientGap> Gaps()
     {
-        lock (_gate) return [.. _choices.Values.SelectMany(choice => choice.HandOvers.Select(at => (at, GapAround(choice.Arrivals, at))).Where(gap => gap.Item2 > 0))];
+        lock (_gate) return [.. _choices.Values.SelectMany(choice => choice.HandOvers.Select(at => GapAround(choice.Arrivals, at))).Where(gap => gap.GapMs > 0)];
     }
 
     /// <summary>The longest silence that touches the moment of the hand-over; the edge's word for it may come a little after the next replica's first token.</summary>
-    private static double GapAround(List<long> arrivals, long at)
+    private static ClientGap GapAround(List<long> arrivals, long at)
     {
         long early = at - (Stopwatch.Frequency / 10);
-        double longest = 0;
+        var longest = new ClientGap(at, 0, 0);
         for (int n = 1; n < arrivals.Count; n++)
         {
-            if (arrivals[n] >= early && arrivals[n - 1] <= at) longest = Math.Max(longest, Stopwatch.GetElapsedTime(arrivals[n - 1], arrivals[n]).TotalMilliseconds);
+            if (arrivals[n] < early || arrivals[n - 1] > at) continue;
+            double gap = Stopwatch.GetElapsedTime(arrivals[n - 1], arrivals[n]).TotalMilliseconds;
+            if (gap > longest.GapMs) longest = new ClientGap(at, gap, Math.Max(0, Stopwatch.GetElapsedTime(at, arrivals[n]).TotalMilliseconds));
         }
         return longest;
     }

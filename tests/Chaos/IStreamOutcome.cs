@@ -21,9 +21,15 @@ public interface IStreamOutcome
     /// <summary>Finished documents that do not validate.</summary>
     int Invalid { get; }
 
-    /// <summary>For each hand-over, when it was and how long the client waited around it, in milliseconds.</summary>
-    IReadOnlyList<(long At, double GapMs)> Gaps();
+    /// <summary>One for each hand-over around which the client received something.</summary>
+    IReadOnlyList<ClientGap> Gaps();
 }
+
+/// <summary>What a client noticed of one hand-over.</summary>
+/// <param name="At">When the edge left the replica.</param>
+/// <param name="GapMs">The client's wait around it, in milliseconds.</param>
+/// <param name="ResumeMs">The part of the wait after the edge had left the replica, in milliseconds.</param>
+public readonly record struct ClientGap(long At, double GapMs, double ResumeMs);
 
 /// <summary>Keeps a number of streams running.</summary>
 public interface IStreamLoad
@@ -43,5 +49,5 @@ public interface IStreamLoad
 /// <summary>Continued streams against an undisturbed run.</summary>
 /// <param name="Equal">Byte for byte the same.</param>
 /// <param name="Explained">Different, and the first difference was a decision within the margin of the arithmetic.</param>
-/// <param name="MarginMax">Largest distance of the draw from the border of the choice at a first difference, as a probability; 0 where none differs.</param>
+/// <param name="MarginMax">Largest change of the logits that a first difference needed; 0 where none differs.</param>
 public sealed record Comparison(int Equal, int Explained, double MarginMax);

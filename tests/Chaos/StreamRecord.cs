@@ -50,8 +50,7 @@ public sealed class StreamRecord(SequenceJournal journal) : IStreamOutcome
         lock (_gate) _handOvers.Add(Stopwatch.GetTimestamp());
     }
 
-    /// <summary>For each hand-over, when it was and how long the client waited from the last token before to the first token after it, in milliseconds.</summary>
-    public IReadOnlyList<(long At, double GapMs)> Gaps()
+    public IReadOnlyList<ClientGap> Gaps()
     {
         lock (_gate)
         {
@@ -59,7 +58,7 @@ public sealed class StreamRecord(SequenceJournal journal) : IStreamOutcome
                        let before = _tokens.FindLast(token => token.At <= at).At
                        let after = _tokens.Find(token => token.At > at).At
                        where before > 0 && after > 0
-                       select (at, Stopwatch.GetElapsedTime(before, after).TotalMilliseconds)];
+                       select new ClientGap(at, Stopwatch.GetElapsedTime(before, after).TotalMilliseconds, Stopwatch.GetElapsedTime(at, after).TotalMilliseconds)];
         }
     }
 }

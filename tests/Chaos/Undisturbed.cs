@@ -15,12 +15,12 @@ namespace Cluster.Chaos;
 
 /// <summary>The same requests on a replica in this process that nothing disturbs; and for one that differs, how narrow the first different decision was.</summary>
 /// <remarks>
-/// A continued stream was computed in other batches (a prompt pass instead of single steps), so its logits differ in their last bits. A draw that falls
-/// within that difference of a border between two tokens can go either way; anything else that differs is a fault.
+/// A continued stream was computed in other batches (a prompt pass instead of single steps), so its logits differ in their last bits. Where two tokens
+/// arrive within that difference of each other, or one lies on the nucleus' border, either can be drawn; anything else that differs is a fault.
 /// </remarks>
 public sealed class Undisturbed(HostReplicas model)
 {
-    /// <summary>Distance from the border, as a probability, up to which a difference is explained.</summary>
+    /// <summary>Change of the logits, or of the mass at the nucleus' border, up to which a difference is explained.</summary>
     private const double MarginMax = 1e-4;
 
     /// <summary>Longest token that is looked for before the first different character.</summary>
@@ -87,7 +87,7 @@ public sealed class Undisturbed(HostReplicas model)
         return ends;
     }
 
-    /// <summary>How far, as a probability, the draw would have had to lie elsewhere for a token of the other text to be chosen where they part.</summary>
+    /// <summary>How little the logits would have had to differ for a token of the other text to be chosen where they part.</summary>
     /// <remarks>The text alone does not tell which token parted them: one may have been chosen that begins like the expected ones. So each position
     /// within a token's length before the first different character is looked at, and each token that the other text goes on with there.</remarks>
     private async Task<double> MarginAsync(LocalReplica replica, SequenceJournal journal, ImmutableArray<int> tokens, int[] ends, string actual, int common)
@@ -108,7 +108,7 @@ public sealed class Undisturbed(HostReplicas model)
             for (int token = 0; token < vocabulary.Size; token++)
             {
                 ReadOnlySpan<byte> bytes = vocabulary.BytesOf(token);
-                if (token != tokens[position] && bytes.Length > 0 && rest.AsSpan().StartsWith(bytes)) margin = Math.Min(margin, draws.To(token));
+                if (token != tokens[position] && bytes.Length > 0 && rest.AsSpan().StartsWith(bytes)) margin = Math.Min(margin, draws.Between(tokens[position], token));
             }
         }
         return margin;

@@ -75,12 +75,12 @@ public class EngineTests
         {
             SequenceJournal journal = Bench.Journal([5, request, 7], 30,
                 Sampled with { Seed = (ulong)request, FrequencyPenalty = request % 2 });
-            var undisturbed = Bench.Alone(journal, script).Tokens;
-            for (int position = 0; position <= undisturbed.Length; position++)
+            Run undisturbed = Bench.Alone(journal, script);
+            for (int position = 0; position <= undisturbed.Tokens.Length; position++)
             {
-                Run resumed = Bench.Alone(journal with { Attempt = 1, EmittedTokens = undisturbed[..position] }, script);
-                Assert.Equal(undisturbed[position..], resumed.Tokens);
-                Assert.Equal(FinishReason.Length, resumed.Finish);
+                Run resumed = Bench.Alone(journal with { Attempt = 1, EmittedTokens = undisturbed.Tokens[..position] }, script);
+                Assert.Equal(undisturbed.Tokens[position..], resumed.Tokens);
+                Assert.Equal(undisturbed.Finish, resumed.Finish);
             }
         }
     }

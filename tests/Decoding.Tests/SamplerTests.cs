@@ -1,4 +1,5 @@
 using Cluster.Decoding.Sampling;
+using Cluster.Decoding.Tests.Support;
 using Cluster.Grammar.Masks;
 
 namespace Cluster.Decoding.Tests;
@@ -31,7 +32,7 @@ public class SamplerTests
         float[] logits = Noise(1);
         foreach (int size in (int[])[1, 2, 10, 200, 400, 1500, 2999])
         {
-            int[] allowed = [.. Enumerable.Range(0, VocabularySize).OrderBy(id => Philox.Uniform(3, size, id, 0)).Take(size).Order()];
+            int[] allowed = [.. Enumerable.Range(0, VocabularySize).OrderBy(id => Uniform.Of(3, size, id)).Take(size).Order()];
             int best = allowed.MaxBy(id => logits[id]);
             Assert.Equal(best, Sample(logits, Greedy, TokenMask.FromIds(allowed)));
             Assert.Equal(best, Sample(logits, Greedy, Bits(allowed)));
@@ -60,6 +61,45 @@ public class SamplerTests
             double deviation = Math.Sqrt(expected[id] * (1 - expected[id]) * Draws);
             Assert.InRange(counts[id], expected[id] * Draws - 6 * deviation - 3, expected[id] * Draws + 6 * deviation + 3);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public void Draw_UnderFilters_IsTheFirstToArriveOfThoseTheyLeave(float temperature, float topP, int topK, float minP)
+    {
+        float[] logits = Noise(2);
+        var options = new SamplingOptions { Temperature = temperature, TopP = topP, TopK = topK, MinP = minP, Seed = 6 };
+        int[] all = [.. Enumerable.Range(0, VocabularySize)];
+        double[] expected = Expected(logits, all, options);
+        int[] left = [.. all.Where(id => expected[id] > 0)];
+        var sampler = new Sampler(VocabularySize);
+        for (int position = 0; position < 500; position++)
+        {
+            var noise = new TokenNoise(options.Seed, 0, position);
+            int token = sampler.Sample(logits, new SamplingRequest { Options = options, Position = position }).Token;
+            Assert.Equal(left.MinBy(id => noise.Of(id) / expected[id]), token);
+        }
+    }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(0.95f)]
+    public void Draw_LogitsThatDifferInTheirLastBits_GivesTheSameTokenUnlessTwoArriveTogether(float topP)
+    {
+        const float Rounding = 1e-5f;
+        var sampler = new Sampler(VocabularySize);
+        var options = new SamplingOptions { Temperature = 1, TopP = topP, Seed = 8 };
+        float[] logits = Noise(3), rounded = new float[VocabularySize];
+        int differing = 0;
+        for (int position = 0; position < 4_000; position++)
+        {
+            for (int id = 0; id < VocabularySize; id++) rounded[id] = logits[id] + (Rounding * (float)((2 * Uniform.Of(9, position % 20, id)) - 1));
+            var request = new SamplingRequest { Options = options, Position = position };
+            if (sampler.Sample(logits, request).Token != sampler.Sample(rounded, request).Token) differing++;
+        }
+
+        // Two of these many tokens arrive within the rounding of each other about once in 100,000 draws.
+        Assert.InRange(differing, 0, 1);
     }
 
     [Fact]
@@ -189,7 +229,7 @@ public class SamplerTests
         => new Sampler(VocabularySize).Sample(logits, new SamplingRequest { Options = options, Mask = mask, History = history }).Token;
 
     private static float[] Noise(int choice)
-        => [.. Enumerable.Range(0, VocabularySize).Select(id => (float)Math.Log(1e-9 + Math.Pow(Philox.Uniform(1, choice, id, 0), 8)))];
+        => [.. Enumerable.Range(0, VocabularySize).Select(id => (float)Math.Log(1e-9 + Math.Pow(Uniform.Of(1, choice, id), 8)))];
 
     private static TokenMask Bits(int[] ids)
     {

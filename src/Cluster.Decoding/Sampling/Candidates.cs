@@ -17,6 +17,9 @@ internal sealed class Candidates(int vocabularySize)
 
     public Span<float> Values => _values.AsSpan(0, Count);
 
+    /// <summary>Token ids of the candidates, ascending; empty where each stands at its own id.</summary>
+    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, _ids is null ? 0 : Count);
+
     /// <summary>Token id of the candidate at <paramref name="index"/>; ascending.</summary>
     public int IdOf(int index) => _ids is null ? index : _ids[index];
 

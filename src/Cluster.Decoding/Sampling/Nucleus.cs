@@ -1,56 +1,63 @@
 namespace Cluster.Decoding.Sampling;
 
 /// <summary>
-/// Draws from weights under min_p, then top_k, then top_p (of what top_k left). Exact, and linear in the usual cases: top_p alone is
-/// drawn by rejection, since a token is in the nucleus exactly if less than p lies before it in rank, which one vectorised pass tells; no
-/// sort of 150,000 weights. Where many tries would fail (top_k, small p), the candidates are ranked.
+/// Draws from weights under min_p, then top_k, then top_p (of what top_k left): the token of these that <see cref="TokenNoise"/> lets
+/// arrive first. Exact, and linear in the usual cases: under top_p alone the race is run over all tokens, and a winner outside the nucleus
+/// is passed over, with all that rank behind it; a token is in the nucleus exactly if less than p lies before it in rank, which one
+/// vectorised pass tells; no sort of 150,000 weights. Where many winners would be passed over (top_k, small p), the candidates are ranked.
+/// Both ways find the same token.
 /// </summary>
 /// <remarks>Rejected: a histogram of weights by exponent. Scattered additions cost more than all the passes here together.</remarks>
 internal sealed class Nucleus(int vocabularySize)
 {
-    private const int TriesMax = 16;
-    private const float RejectionPMin = 0.5f;
+    private const int RacesMax = 16;
+    private const float RacePMin = 0.5f;
 
-    private readonly double[] _blockSums = new double[vocabularySize / Weights.BlockLength + 1];
     private readonly float[] _weights = new float[vocabularySize];
     private readonly ulong[] _ranked = new ulong[vocabularySize];
 
+    /// <param name="values">Logits of the candidates.</param>
+    /// <param name="ids">Their token ids; empty where the index is the id.</param>
+    /// <param name="largest">The largest of the values.</param>
     /// <returns>Index of the drawn value.</returns>
-    public int Draw(ReadOnlySpan<float> values, float largest, SamplingOptions options, int choice, int position)
+    public int Draw(ReadOnlySpan<float> values, ReadOnlySpan<int> ids, float largest, SamplingOptions options, int choice, int position)
     {
         Span<float> weights = _weights.AsSpan(0, values.Length);
-        double total = Weights.Fill(values, largest, options.Temperature, options.MinP, weights, _blockSums);
+        double total = Weights.Fill(values, largest, options.Temperature, options.MinP, weights);
+        var noise = new TokenNoise(options.Seed, choice, position);
         int rankMax = options.TopK == 0 ? weights.Length : Math.Min(options.TopK, weights.Length);
-        bool isWhole = rankMax == weights.Length && options.TopP >= 1f;
-        bool byRejection = rankMax == weights.Length && options.TopP >= RejectionPMin;
-        for (int draw = 0; isWhole || (byRejection && draw < TriesMax); draw++)
+        if (rankMax == weights.Length && options.TopP >= 1f) return noise.First(weights, ids, limit: -1);
+        if (rankMax == weights.Length && options.TopP >= RacePMin)
         {
-            double uniform = Philox.Uniform(options.Seed, choice, position, draw);
-            int index = Weights.Find(weights, _blockSums, uniform * total);
-            if (isWhole || Weights.SumRankedBefore(weights, index) < options.TopP * total) return index;
+            int outside = -1;
+            for (int race = 0; race < RacesMax; race++)
+            {
+                int index = noise.First(weights, ids, outside);
+                if (Weights.SumRankedBefore(weights, index) < options.TopP * total) return index;
+                outside = index;
+            }
         }
-        return DrawRanked(weights, total, rankMax, options, choice, position);
+        return DrawRanked(weights, ids, total, rankMax, options, noise);
     }
 
-    private int DrawRanked(ReadOnlySpan<float> weights, double total, int rankMax, SamplingOptions options, int choice, int position)
+    private int DrawRanked(ReadOnlySpan<float> weights, ReadOnlySpan<int> ids, double total, int rankMax, SamplingOptions options, TokenNoise noise)
     {
         // What lies below this bound weighs less than 1 - p altogether, so none of it is in the nucleus.
         bool isTopPAlone = rankMax == weights.Length;
         float floor = isTopPAlone ? (float)((1 - options.TopP) * total / weights.Length) : 0f;
         int count = Rank(weights, floor, rankMax);
         if (!isTopPAlone) total = SumRanked(count);
-        double limit = options.TopP * total, mass = 0;
-        int kept = 0;
-        while (kept < count && (kept == 0 || mass < limit)) mass += WeightOf(_ranked[kept++]);
-
-        double target = Philox.Uniform(options.Seed, choice, position, TriesMax) * mass;
-        double running = 0;
-        for (int i = 0; i < kept; i++)
+        double limit = options.TopP * total, mass = 0, first = double.PositiveInfinity;
+        int drawn = -1;
+        for (int i = 0; i < count && (i == 0 || mass < limit); i++)
         {
-            running += WeightOf(_ranked[i]);
-            if (running > target) return IndexOf(_ranked[i]);
+            float weight = WeightOf(_ranked[i]);
+            int index = IndexOf(_ranked[i]);
+            mass += weight;
+            double time = noise.Of(ids.IsEmpty ? index : ids[index]) / weight;
+            if (time < first) (drawn, first) = (index, time);
         }
-        return IndexOf(_ranked[kept - 1]);
+        return drawn;
     }
 
     /// <summary>Leaves the heaviest weights in <see cref="_ranked"/>, heaviest first, lowest index first among equals.</summary>

@@ -9,11 +9,10 @@ internal static class Philox
     private const uint MultiplierA = 0xD2511F53, MultiplierB = 0xCD9E8D57;
     private const uint WeylA = 0x9E3779B9, WeylB = 0xBB67AE85;
 
-    /// <summary>A number in [0, 1) for one draw of one position of one choice.</summary>
-    /// <param name="draw">Counts further draws at the same position, from 0.</param>
-    public static double Uniform(ulong seed, int choice, int position, int draw)
+    /// <summary>64 random bits for one position of one choice.</summary>
+    public static ulong Bits(ulong seed, int choice, int position)
     {
-        uint a = (uint)position, b = (uint)choice, c = (uint)draw, d = 0;
+        uint a = (uint)position, b = (uint)choice, c = 0, d = 0;
         uint keyA = (uint)seed, keyB = (uint)(seed >> 32);
         for (int round = 0; round < 10; round++)
         {
@@ -25,6 +24,6 @@ internal static class Philox
             keyA += WeylA;
             keyB += WeylB;
         }
-        return (((ulong)a << 32 | b) >> 11) * (1.0 / (1UL << 53));
+        return (ulong)a << 32 | b;
     }
 }

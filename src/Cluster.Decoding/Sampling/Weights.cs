@@ -9,18 +9,15 @@ namespace Cluster.Decoding.Sampling;
 /// vectors.</remarks>
 internal static class Weights
 {
-    /// <summary>Weights are summed block by block, so that a draw finds its block without a running sum over all of them.</summary>
-    public const int BlockLength = 1024;
+    /// <summary>Passes go block by block, so that they find each in the first-level cache.</summary>
+    private const int BlockLength = 1024;
 
-    /// <summary>exp((value - largest) / temperature) of each value, 0 below <paramref name="floor"/>; block by block, so that all passes
-    /// over a block find it in the first-level cache.</summary>
-    /// <param name="blockSums">Total of each block.</param>
+    /// <summary>exp((value - largest) / temperature) of each value, 0 below <paramref name="floor"/>.</summary>
     /// <returns>Total of all weights.</returns>
-    public static double Fill(ReadOnlySpan<float> values, float largest, float temperature, float floor, Span<float> weights,
-        Span<double> blockSums)
+    public static double Fill(ReadOnlySpan<float> values, float largest, float temperature, float floor, Span<float> weights)
     {
         double total = 0;
-        for (int block = 0, start = 0; start < weights.Length; block++, start += BlockLength)
+        for (int start = 0; start < weights.Length; start += BlockLength)
         {
             int length = Math.Min(BlockLength, weights.Length - start);
             Span<float> target = weights.Slice(start, length);
@@ -28,8 +25,7 @@ internal static class Weights
             if (temperature != 1f) TensorPrimitives.Divide(target, temperature, target);
             TensorPrimitives.Exp(target, target);
             if (floor > 0) DropBelow(target, floor);
-            blockSums[block] = TensorPrimitives.Sum<float>(target);
-            total += blockSums[block];
+            total += TensorPrimitives.Sum<float>(target);
         }
         return total;
     }
@@ -47,32 +43,6 @@ internal static class Weights
             total += TensorPrimitives.Sum<float>(scratch[..length]);
         }
         return total;
-    }
-
-    /// <summary>The index at which the running sum passes <paramref name="target"/>; the last weight above zero where rounding hides
-    /// it.</summary>
-    public static int Find(ReadOnlySpan<float> weights, ReadOnlySpan<double> blockSums, double target)
-    {
-        int last = -1;
-        double passed = 0;
-        for (int block = 0, start = 0; start < weights.Length; block++, start += BlockLength)
-        {
-            if (blockSums[block] <= 0) continue;
-            int end = Math.Min(start + BlockLength, weights.Length);
-            last = LastAboveZero(weights, start, end);
-            if (passed + blockSums[block] > target)
-            {
-                double running = passed;
-                for (int i = start; i < end; i++)
-                {
-                    running += weights[i];
-                    if (running > target && weights[i] > 0) return i;
-                }
-                return last;
-            }
-            passed += blockSums[block];
-        }
-        return last;
     }
 
     /// <summary>Total of the weights that rank before the one at <paramref name="index"/>: the larger ones, and equal ones of a lower
@@ -103,12 +73,5 @@ internal static class Weights
     private static void DropBelow(Span<float> weights, float floor)
     {
         for (int i = 0; i < weights.Length; i++) if (weights[i] < floor) weights[i] = 0;
-    }
-
-    private static int LastAboveZero(ReadOnlySpan<float> weights, int start, int end)
-    {
-        int i = end - 1;
-        while (i > start && weights[i] <= 0) i--;
-        return i;
     }
 }
