@@ -1,9 +1,11 @@
+using Cluster.Grains.Membership;
 using Cluster.Grains.Placement;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
@@ -49,6 +51,8 @@ public static class ClusterGrains
             services.GetRequiredService<RoutedReplicaDirectory>(),
             (replicaId, cancellationToken) => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GetSnapshotAsync(),
             services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
+        silo.Services.AddSingleton<ConnectionWatch>();
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatch>((connections, watch) => connections.ConfigureSiloOutboundConnection(watch.Watch));
         silo.Services.AddSingleton(services => new SharedSchemaCompiler(
             compiler(services), schema => services.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0).RememberAsync(schema),
             services.GetRequiredService<IOptions<FleetOptions>>().Value));

@@ -24,8 +24,11 @@ public sealed record ChaosOptions
     /// <summary>Time of one step of the fake model, in milliseconds.</summary>
     public int StepMs { get; init; } = (int)Number("STEP_MS", 20);
 
-    /// <summary>Rest between two faults, in seconds.</summary>
-    public double RestSeconds { get; init; } = Number("REST", 6);
+    /// <summary>Rest between two faults, in seconds, once every silo has a ready replica again.</summary>
+    public double RestSeconds { get; init; } = Number("REST", 1);
+
+    /// <summary>From the end of a silo's process to its next start, in seconds.</summary>
+    public double RestartSeconds { get; init; } = Number("RESTART", 1);
 
     /// <summary>Every silo may own any of the devices, and their locks decide; else each has one of its own.</summary>
     public bool IsSharing { get; init; } = Number("SHARING", 0) > 0;

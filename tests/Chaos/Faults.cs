@@ -8,7 +8,8 @@ namespace Cluster.Chaos;
 public sealed record FaultRecord(string Kind, string Silo, long From, long To);
 
 /// <summary>Does harm, and undoes it, one fault at a time.</summary>
-public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer database, IReplicaDirectory directory)
+/// <param name="restartDelay">Between the death of a silo and its next start, as whoever looks after processes takes it.</param>
+public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer database, IReplicaDirectory directory, TimeSpan restartDelay)
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
     private int _turn;
@@ -16,6 +17,7 @@ public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer data
     public async Task<IReadOnlyList<FaultRecord>> DoAsync(string kind, CancellationToken until)
     {
         var silo = silos[_turn++ % silos.Count];
+        HashSet<string> before = Lives();
         long from = Stopwatch.GetTimestamp();
         var done = new List<FaultRecord>();
         switch (kind)
@@ -24,13 +26,15 @@ public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer data
                 silo.Kill();
                 await silo.ExitAsync(Recovery);
                 done.Add(Record(kind, silo, from));
-                silo.Start();
+                await RestartAsync(silo);
+                await NewLifeAsync(before);
                 break;
             case "term": // An orderly stop.
                 silo.Terminate();
                 await silo.ExitAsync(Recovery);
                 done.Add(Record(kind, silo, from));
-                silo.Start();
+                await RestartAsync(silo);
+                await NewLifeAsync(before);
                 break;
             case "stop": // Hangs, then wakes up and believes that nothing happened.
                 silo.Stop();
@@ -50,16 +54,19 @@ public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer data
                 silo.Kill();
                 await silo.ExitAsync(Recovery);
                 done.Add(Record("kill", silo, from));
-                silo.Start("--LoadMs", "10000");
+                await RestartAsync(silo, "--LoadMs", "10000");
+                await NewLifeAsync(before);
                 break;
             case "rolling":
                 foreach (var each in silos)
                 {
+                    HashSet<string> lives = Lives();
                     long began = Stopwatch.GetTimestamp();
                     each.Terminate();
                     await each.ExitAsync(Recovery);
                     done.Add(Record("term", each, began));
-                    each.Start();
+                    await RestartAsync(each);
+                    await NewLifeAsync(lives);
                     await RecoverAsync(until);
                 }
                 break;
@@ -73,7 +80,6 @@ public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer data
     /// <summary>Until every silo runs a ready replica again.</summary>
     public async Task RecoverAsync(CancellationToken until)
     {
-        await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None); // The loss itself must have been noticed.
         for (long began = Stopwatch.GetTimestamp(); ; await Task.Delay(50, CancellationToken.None))
         {
             foreach (var dead in silos.Where(silo => !silo.IsRunning)) dead.Start();
@@ -85,6 +91,21 @@ public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer data
             }
         }
     }
+
+    private async Task RestartAsync(SiloProcess silo, params string[] more)
+    {
+        await Task.Delay(restartDelay, CancellationToken.None);
+        silo.Start(more);
+    }
+
+    /// <summary>Until a replica is ready on a silo that was not there before.</summary>
+    private async Task NewLifeAsync(HashSet<string> before)
+    {
+        for (long began = Stopwatch.GetTimestamp(); Lives().IsSubsetOf(before) && Stopwatch.GetElapsedTime(began) < Recovery;) await Task.Delay(50, CancellationToken.None);
+    }
+
+    /// <summary>Names of the silos with a ready replica; a silo that starts again has a new one.</summary>
+    private HashSet<string> Lives() => [.. directory.All.Where(replica => replica.Snapshot.Health == ReplicaHealth.Ready).Select(replica => replica.Snapshot.Silo)];
 
     private static FaultRecord Record(string kind, SiloProcess silo, long from) => new(kind, silo.Name, from, Stopwatch.GetTimestamp());
 }

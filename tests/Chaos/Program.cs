@@ -44,7 +44,7 @@ var silos = Enumerable.Range(1, options.Silos).Select(number => new SiloProcess(
 foreach (var silo in silos) silo.Start();
 using var edge = await ChaosSilo.StartAsync(model.ModelId, [.. Arguments(0, "edge", "--")]);
 var directory = edge.Services.GetRequiredService<IReplicaDirectory>();
-var faults = new Faults(silos, database, directory);
+var faults = new Faults(silos, database, directory, TimeSpan.FromSeconds(options.RestartSeconds));
 await faults.RecoverAsync(CancellationToken.None);
 Console.WriteLine($"{directory.All.Count} replicas are ready");
 

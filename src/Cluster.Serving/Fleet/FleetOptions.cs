@@ -31,7 +31,7 @@ public sealed record FleetOptions
     /// <summary>Time without an answer after which an edge takes a replica for lost and moves its streams, in milliseconds.</summary>
     /// <remarks>Raise it where processes pause for long (busy cores, garbage collection): a false alarm costs its streams a new prompt pass elsewhere.</remarks>
     [Range(100, 600_000)]
-    public int PulseLostMs { get; init; } = 2_000;
+    public int PulseLostMs { get; init; } = 1_500;
 
     /// <summary>A replica's answers are also waited for this many times as long as they usually take, at most <see cref="PulseLostMaxMs"/>.</summary>
     /// <remarks>Where all cores are taken everything is slow, and moving streams would add to the load. 1 leaves it at <see cref="PulseLostMs"/>.</remarks>

@@ -11,19 +11,25 @@ public sealed class ReplicaPulse(
 {
     private const int BeatsMax = 64;
     private int _beats;
+    private CancellationToken _until;
 
     /// <summary>Until the token fires.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        _until = cancellationToken;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var replicas = directory.Replicas.ToList();
-            if (Volatile.Read(ref _beats) <= BeatsMax * replicas.Count)
-            {
-                foreach (var replica in replicas) _ = BeatAsync(replica, cancellationToken);
-            }
+            BeatNow(_ => true);
             await Task.Delay(TimeSpan.FromMilliseconds(options.PulseMs), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>One more beat of some replicas, at once: there is reason to doubt them.</summary>
+    public void BeatNow(Func<RoutedReplica, bool> doubted)
+    {
+        var replicas = directory.Replicas.ToList();
+        if (Volatile.Read(ref _beats) > BeatsMax * replicas.Count || _until.IsCancellationRequested) return;
+        foreach (var replica in replicas.Where(doubted)) _ = BeatAsync(replica, _until);
     }
 
     private async Task BeatAsync(RoutedReplica replica, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Testing;
 
 namespace Cluster.Serving.Tests.Fleet;
 
@@ -66,15 +67,4 @@ public sealed class ModelFleetTests
 
     private static SiloReport Report(string silo, params ReplicaSnapshot[] replicas)
         => new() { Silo = silo, Models = ["m"], FreeDevices = 1, Replicas = [.. replicas] };
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
-    }
 }

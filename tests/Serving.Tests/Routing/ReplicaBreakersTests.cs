@@ -1,22 +1,10 @@
 using Cluster.Serving.Routing;
+using Cluster.Testing;
 
 namespace Cluster.Serving.Tests.Routing;
 
 public class ReplicaBreakersTests
 {
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public override DateTimeOffset GetUtcNow() => new(_ticks, TimeSpan.Zero);
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
-    }
-
     private static readonly BreakerOptions Options = new() { AttemptsMin = 4, FailureRatio = 0.5 };
 
     [Theory]
