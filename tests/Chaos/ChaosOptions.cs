@@ -35,7 +35,7 @@ public sealed record ChaosOptions
 
     /// <summary>Faults in turn; see <see cref="Faults"/>.</summary>
     public IReadOnlyList<string> Faults { get; init; }
-        = (Environment.GetEnvironmentVariable("CHAOS_FAULTS") ?? "kill,term,kill,stop,kill,database,kill,slow,kill,rolling").Split(',');
+        = (Environment.GetEnvironmentVariable("CHAOS_FAULTS") ?? "kill,kill,term,kill,kill,stop,kill,kill,cut,kill,kill,database,kill,kill,slow,kill,kill,rolling").Split(',');
 
     private static double Number(string name, double otherwise)
         => double.TryParse(Environment.GetEnvironmentVariable($"CHAOS_{name}"), CultureInfo.InvariantCulture, out double value) ? value : otherwise;

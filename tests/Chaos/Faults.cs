@@ -9,7 +9,9 @@ public sealed record FaultRecord(string Kind, string Silo, long From, long To);
 
 /// <summary>Does harm, and undoes it, one fault at a time.</summary>
 /// <param name="restartDelay">Between the death of a silo and its next start, as whoever looks after processes takes it.</param>
-public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer database, IReplicaDirectory directory, TimeSpan restartDelay)
+/// <param name="network">Null where silos cannot be cut off.</param>
+public sealed class Faults(
+    IReadOnlyList<SiloProcess> silos, PostgresServer database, IReplicaDirectory directory, TimeSpan restartDelay, PrivateNetwork? network)
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
     private int _turn;
@@ -41,8 +43,16 @@ public sealed class Faults(IReadOnlyList<SiloProcess> silos, PostgresServer data
                 await Task.Delay(TimeSpan.FromSeconds(8), CancellationToken.None);
                 silo.Continue();
                 done.Add(Record(kind, silo, from));
+                await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None); // It was declared dead meanwhile and ends itself.
+                break;
+            case "cut": // Nobody hears of it and it hears of nobody, both ways; then the network is whole again.
+                if (network is null) return done;
+                int number = 1 + silos.ToList().IndexOf(silo);
+                network.Cut(number);
+                await Task.Delay(TimeSpan.FromSeconds(8), CancellationToken.None);
+                network.Mend(number);
+                done.Add(Record(kind, silo, from));
                 await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
-                if (!silo.IsRunning) silo.Start(); // It was declared dead meanwhile and ended itself.
                 break;
             case "database":
                 await database.StopAsync();

@@ -20,44 +20,50 @@ if (PostgresServer.Missing is { } missing)
     return 0;
 }
 var options = new ChaosOptions();
+if (options.Faults.Contains("cut") && PrivateNetwork.TryEnter(args) is { } exitCode) return exitCode;
 string folder = Directory.CreateTempSubdirectory("cluster-chaos-").FullName;
 string locks = Directory.CreateDirectory(Path.Combine(folder, "devices")).FullName;
 Console.WriteLine($"{options.Silos} silos, {options.Streams} streams, {options.Minutes} minutes, faults {string.Join(' ', options.Faults)}; logs in {folder}");
 
 IChaosModel model = options.Model == "fake" ? new FakeReplicas() : new HostReplicas(folder);
 
+int door = options.Silos + 1;
+using var network = PrivateNetwork.TryCreate(options.Silos, [0, door]);
+if (network is null && options.Faults.Contains("cut")) Console.WriteLine("cut: skipped, no network namespaces can be made here (Linux and root)");
+string prefix = network is null ? "127.0.0." : PrivateNetwork.Prefix;
+
 // 1. Database
-await using var database = await PostgresServer.StartAsync();
+await using var database = await PostgresServer.StartAsync(network is null ? "127.0.0.1" : $"{prefix}1");
 
 // 2. Silos and edge
-IEnumerable<string> Arguments(int number, string role, string prefix) => new[]
+IEnumerable<string> Arguments(int number, string role, string settingPrefix) => new[]
 {
     "Membership:Kind=PostgreSql", $"Membership:ConnectionString={database.ConnectionString}", $"Membership:Role={role}",
-    $"Membership:SiloName={role}-{number}", $"Membership:Address=127.0.0.{10 + number}", $"Membership:SiloPort={21000 + number}",
+    $"Membership:SiloName={role}-{number}", $"Membership:Address={prefix}{10 + number}", $"Membership:SiloPort={21000 + number}",
     $"Membership:GatewayPort={22000 + number}", $"Fleet:Replicas={options.Silos}", "Fleet:ReportMs=200", "Fleet:ReconcileMs=200",
     $"Devices:LockFolder={locks}", "Devices:BeatMs=100",
-}.Concat(DevicesOf(number, role)).Select(setting => prefix + setting);
+}.Concat(DevicesOf(number, role)).Select(setting => settingPrefix + setting);
 IEnumerable<string> DevicesOf(int number, string role) => role == "edge" ? []
     : options.IsSharing ? Enumerable.Range(0, options.Silos).Select(n => $"Devices:Devices:{n}=cpu:{n}") : [$"Devices:Devices:0=cpu:{number}"];
 var silos = Enumerable.Range(1, options.Silos).Select(number => new SiloProcess(
-    $"replica-{number}", folder, [.. model.Command, .. Arguments(number, "replica", model.SettingPrefix), $"--StepMs={options.StepMs}", "--LoadMs=200"])).ToList();
+    $"replica-{number}", folder, [.. network?.CommandOf(number) ?? [], .. model.Command, .. Arguments(number, "replica", model.SettingPrefix), $"--StepMs={options.StepMs}", "--LoadMs=200"])).ToList();
 foreach (var silo in silos) silo.Start();
 using var edge = await ChaosSilo.StartAsync(model.ModelId, [.. Arguments(0, "edge", "--")]);
 var directory = edge.Services.GetRequiredService<IReplicaDirectory>();
-var faults = new Faults(silos, database, directory, TimeSpan.FromSeconds(options.RestartSeconds));
+var faults = new Faults(silos, database, directory, TimeSpan.FromSeconds(options.RestartSeconds), network);
 await faults.RecoverAsync(CancellationToken.None);
 Console.WriteLine($"{directory.All.Count} replicas are ready");
 
 // 3. Streams: over HTTP from an edge process of its own, or, without weights, from this process
 // The pulse is what finds the dead and the hung; silence alone is left for a hung device.
 var resume = new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(10), ReplicaWaitMax = TimeSpan.FromSeconds(60), AttemptsMax = 20 };
-SiloProcess? door = null;
+SiloProcess? edgeProcess = null;
 IStreamLoad load;
 if (model is HostReplicas host)
 {
-    string url = $"http://127.0.0.{10 + options.Silos + 1}:{20000 + Environment.ProcessId % 1000}";
-    door = new SiloProcess("edge", folder, [.. host.CommandAt(url), .. Arguments(options.Silos + 1, "edge", host.SettingPrefix)]);
-    door.Start();
+    string url = $"http://127.0.0.{10 + door}:{20000 + Environment.ProcessId % 1000}";
+    edgeProcess = new SiloProcess("edge", folder, [.. host.CommandAt(url), .. Arguments(door, "edge", host.SettingPrefix)]);
+    edgeProcess.Start();
     await ReadyAsync(new Uri(url));
     load = new HttpLoad(new ChatBodies(host.ModelId, host.Served.Tokenizer.Vocabulary.EndIds, options.Tokens), new Uri(url), new EdgeLog(Path.Combine(folder, "edge-1.log")), options, folder);
 }
@@ -80,7 +86,7 @@ for (int n = 0; Stopwatch.GetElapsedTime(began).TotalMinutes < options.Minutes; 
 // 5. Report
 await ending.CancelAsync();
 await streaming;
-door?.Dispose();
+edgeProcess?.Dispose();
 foreach (var silo in silos) silo.Dispose();
 await edge.StopAsync();
 foreach (var failed in load.Outcomes.Where(stream => !stream.IsComplete).Take(5)) Console.WriteLine($"incomplete: {failed.Failure}");

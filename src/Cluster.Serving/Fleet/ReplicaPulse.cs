@@ -44,7 +44,8 @@ public sealed class ReplicaPulse(
             replica.Felt(snapshot, began);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested) { /* The edge stops. */ }
-        catch (Exception) { replica.Missed(began); }
+        catch (TimeoutException) { replica.Missed(began, isSilent: true); }
+        catch (Exception) { replica.Missed(began, isSilent: false); }
         finally { Interlocked.Decrement(ref _beats); }
     }
 }

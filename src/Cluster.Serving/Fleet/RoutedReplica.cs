@@ -15,6 +15,7 @@ public sealed class RoutedReplica : IReplica
     private CancellationTokenSource _lost = new();
     private const double Smoothing = 0.2;
     private long _felt = long.MinValue;
+    private volatile bool _isSilent;
     private double _usualAnswerMs;
 
     internal RoutedReplica(ReplicaSnapshot snapshot, RemoteGenerate generate) => (_snapshot, _generate) = (snapshot, generate);
@@ -56,18 +57,26 @@ public sealed class RoutedReplica : IReplica
     }
 
     /// <summary>A beat that was sent at <paramref name="sent"/> was refused or not answered; a later one that was answered outweighs it.</summary>
-    public void Missed(long sent)
+    /// <param name="isSilent">It was not answered: the replica may be alive and slow.</param>
+    public void Missed(long sent, bool isSilent)
     {
         lock (_gate)
         {
-            if (sent > _felt) _lost.Cancel();
+            if (sent <= _felt || _lost.IsCancellationRequested) return;
+            _isSilent = isSilent;
+            _lost.Cancel();
         }
     }
 
     /// <summary>Its pulse is gone: streams break at once, and no new ones come, until it is felt again.</summary>
     public void Lose()
     {
-        lock (_gate) _lost.Cancel();
+        lock (_gate)
+        {
+            if (_lost.IsCancellationRequested) return;
+            _isSilent = false;
+            _lost.Cancel();
+        }
     }
 
     private void Revive()
@@ -93,7 +102,7 @@ public sealed class RoutedReplica : IReplica
                 pending = deltas.MoveNextAsync().AsTask();
                 bool more;
                 try { more = await pending.WaitAsync(lost).ConfigureAwait(false); }
-                catch (OperationCanceledException) when (lost.IsCancellationRequested) { throw new ReplicaLostException(Id); }
+                catch (OperationCanceledException) when (lost.IsCancellationRequested) { throw new ReplicaLostException(Id, _isSilent); }
                 if (!more) yield break;
                 // The stream knows of a drain before the next table or pulse does.
                 if (deltas.Current.Error?.Kind == SequenceErrorKind.Draining) _snapshot = _snapshot with { Health = ReplicaHealth.Draining };
@@ -116,4 +125,8 @@ public sealed class RoutedReplica : IReplica
 }
 
 /// <summary>The replica does not answer; another one may continue.</summary>
-public sealed class ReplicaLostException(string replicaId) : Exception($"Replica {replicaId} does not answer.");
+public sealed class ReplicaLostException(string replicaId, bool isSilent) : Exception($"Replica {replicaId} does not answer.")
+{
+    /// <summary>Nothing says that it is dead: it may hang, or be slow.</summary>
+    public bool IsSilent { get; } = isSilent;
+}

@@ -1,4 +1,5 @@
 using Cluster.Decoding;
+using Cluster.Serving.Fleet;
 
 namespace Cluster.Serving.Resuming;
 
@@ -48,7 +49,7 @@ internal sealed class AttemptStream : IAsyncDisposable
             if (!_deltas.Current.Tokens.IsEmpty) _gap.Arrived();
             return (_deltas.Current, null);
         }
-        catch (TimeoutException) when (_pending is { IsCompleted: false })
+        catch (Exception silence) when (silence is TimeoutException or ReplicaLostException { IsSilent: true })
         {
             return Lost("The replica fell silent.");
         }

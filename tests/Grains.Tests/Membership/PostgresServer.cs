@@ -8,32 +8,35 @@ namespace Cluster.Grains.Tests.Membership;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly string _folder;
+    private readonly string _address;
 
-    private PostgresServer(string folder, int port) => (_folder, Port) = (folder, port);
+    private PostgresServer(string folder, string address, int port) => (_folder, _address, Port) = (folder, address, port);
 
     public int Port { get; }
 
-    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=cluster;Database=postgres;Timeout=5;Command Timeout=10";
+    public string ConnectionString => $"Host={_address};Port={Port};Username=cluster;Database=postgres;Timeout=5;Command Timeout=10";
 
     /// <summary>Why no server can be started here; null where one can.</summary>
     public static string? Missing { get; } = Find("initdb") is null || Find("pg_ctl") is null ? "initdb and pg_ctl (PostgreSQL) are not on the PATH" : null;
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="address">An address of this machine; its whole network may connect.</param>
+    public static async Task<PostgresServer> StartAsync(string address = "127.0.0.1")
     {
         string folder = Directory.CreateTempSubdirectory("cluster-postgres-").FullName;
         if (IsRoot()) await RunAsync("chown", "postgres", folder);
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        using var probe = new TcpListener(IPAddress.Parse(address), 0);
         probe.Start();
         int port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
-        var server = new PostgresServer(folder, port);
+        var server = new PostgresServer(folder, address, port);
         await server.ControlAsync("initdb", "-D", $"{folder}/data", "-U", "cluster", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C");
+        await File.AppendAllTextAsync($"{folder}/data/pg_hba.conf", "host all all samenet trust\n");
         await server.ResumeAsync();
         return server;
     }
 
     public Task ResumeAsync() => ControlAsync("pg_ctl", "-s", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o",
-        $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200", "start");
+        $"-p {Port} -c listen_addresses={_address} -c unix_socket_directories= -c fsync=off -c max_connections=200", "start");
 
     public Task StopAsync() => ControlAsync("pg_ctl", "-s", "-D", $"{_folder}/data", "-w", "-m", "fast", "stop");
 

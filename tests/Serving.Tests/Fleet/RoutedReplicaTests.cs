@@ -30,14 +30,30 @@ public sealed class RoutedReplicaTests
     {
         var replica = NewReplica();
         replica.Felt(Ready, sent: 10);
-        replica.Missed(sent: 9);
+        replica.Missed(sent: 9, isSilent: false);
         Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
 
-        replica.Missed(sent: 11);
+        replica.Missed(sent: 11, isSilent: false);
         Assert.Equal(ReplicaHealth.Lost, replica.Snapshot.Health);
 
         replica.Felt(Ready, sent: 12);
         Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Missed_MidStream_SaysWhetherTheReplicaIsSilentOrGone(bool isSilent)
+    {
+        var replica = NewReplica();
+        await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync());
+        var next = stream.MoveNextAsync();
+
+        replica.Missed(sent: 1, isSilent);
+        replica.Missed(sent: 2, !isSilent); // It was lost already.
+
+        Assert.Equal(isSilent, (await Assert.ThrowsAsync<ReplicaLostException>(async () => await next)).IsSilent);
     }
 
     [Fact]
@@ -71,7 +87,7 @@ public sealed class RoutedReplicaTests
     public void Update_PlannerHasNotHeardOfTheDeathYet_StaysLostUntilItsPulseIsFelt()
     {
         var replica = NewReplica();
-        replica.Missed(sent: 1);
+        replica.Missed(sent: 1, isSilent: false);
         replica.Update(Ready with { OutstandingTokens = 3 });
         Assert.Equal(ReplicaHealth.Lost, replica.Snapshot.Health);
         replica.Felt(Ready, sent: 2);

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Cluster.Decoding;
+using Cluster.Serving.Fleet;
 
 namespace Cluster.Serving.Tests.Resuming;
 
 /// <summary>What a replica does wrong, and after how many deltas of an attempt.</summary>
-internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, SendsOldAttempt, Refuses, DiesWhileItWaits, ThrowsAtThree, SaysItDrains }
+internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, SendsOldAttempt, Refuses, DiesWhileItWaits, ThrowsAtThree, HangsAtThree, SaysItDrains }
 
 /// <summary>A replica whose token at position p is always p + 100, with a fault after some deltas.</summary>
 internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFault, int tokens = 10) : IReplica
@@ -34,6 +35,7 @@ internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFaul
             for (int position = journal.EmittedTokens.Length; position < tokens; position++)
             {
                 if (fault == Fault.ThrowsAtThree && position == 3) throw new InvalidOperationException("broken");
+                if (fault == Fault.HangsAtThree && position == 3) throw new ReplicaLostException(Id, isSilent: true);
                 if (deltas++ == deltasBeforeFault)
                 {
                     switch (fault)

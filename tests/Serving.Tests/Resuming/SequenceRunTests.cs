@@ -127,6 +127,15 @@ public class SequenceRunTests
         Assert.Equal(2, first.Journals.Count + second.Journals.Count + third.Journals.Count);
     }
 
+    [Fact]
+    public async Task Run_ReplicasThatFallSilentAtTheSameToken_MayBeSlow_SoItIsNotRefused()
+    {
+        var hanging = Enumerable.Range(0, 3).Select(n => new FaultyReplica($"m/{n}", Fault.HangsAtThree, 0)).ToArray();
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, [.. hanging, new FaultyReplica("m/3", Fault.None, 0)]);
+        AssertWhole(deltas);
+        Assert.Equal(0, observer.PoisonRefused);
+    }
+
     [Theory]
     [InlineData(4, false)]
     [InlineData(2, true)]
