@@ -64,7 +64,7 @@ public sealed partial class Engine : IDisposable
         var forcedRuns = new ForcedRuns(tokenizer, options);
         _state = new EngineState(model, tokenizer, forcedRuns, options);
         _batch = BatchBuilder.NewBatch(model.Info, options);
-        _builder = new BatchBuilder(model.Info, options, new Drafter(forcedRuns, _vocabulary, options.DraftTokensMax));
+        _builder = new BatchBuilder(model.Info, options, new Drafter(forcedRuns, _vocabulary, options));
         _lookahead = new MaskLookahead(_vocabulary, options.LookaheadStatesMax);
         _masks = new MaskWorker($"masks of {model.Info.Id}", time, _lookahead, isThreaded: drive != EngineDrive.ByHand);
         _sampler = new RowSampler(model, _vocabulary, forcedRuns, options, isThreaded: drive != EngineDrive.ByHand);

@@ -67,6 +67,12 @@ public sealed record EngineOptions
     [Range(0, 64)]
     public int DraftTokensMax { get; init; }
 
+    /// <summary>Most tokens guessed in one step of a sequence whose caller has sent a prediction; 0 ignores predictions. Used only while one sequence runs,
+    /// and where the graph has logits at every token.</summary>
+    /// <remarks>Raise it where predictions mostly hold (regenerating a file with a small edit).</remarks>
+    [Range(0, 64)]
+    public int PredictedTokensMax { get; init; } = 8;
+
     /// <summary>Likely next states per sequence whose masks are computed while the device is busy; 0 computes none ahead.</summary>
     /// <remarks>Each is computed once per schema and found in the cache from then on. Lower it where the first requests of many schemas
     /// compete with the device for cores.</remarks>

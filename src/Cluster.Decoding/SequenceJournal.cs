@@ -22,6 +22,9 @@ public sealed record SequenceJournal
     /// <summary>Tokens already emitted by earlier attempts.</summary>
     public ImmutableArray<int> EmittedTokens { get; init; } = [];
 
+    /// <summary>What the caller expects the output to be, as token ids: guesses for the model to check. Changes how fast, never what comes out.</summary>
+    public ImmutableArray<int> Prediction { get; init; } = [];
+
     public required SamplingOptions Sampling { get; init; }
 
     /// <summary>The constraint, or null for free text.</summary>

@@ -24,6 +24,7 @@ public sealed class ChatCompletionFormat(ChatCompletionRequest request) : IReque
         Owner = owner,
         Priority = request.Priority,
         CacheKey = request.CacheKey,
+        Prediction = request.Prediction,
         Messages = request.Messages,
         Template = request.Template,
         Tools = request.Tools,

@@ -97,7 +97,7 @@ public sealed class GenerationExchange(
         while (await events.MoveNextAsync().ConfigureAwait(false));
         reply.StructuredOutput?.WriteHeaders(http.Response.Headers);
         await JsonText.AnswerAsync(
-            http, StatusCodes.Status200OK, (reply, usage: UsageOf(prepared, events)), static (json, state) => state.reply.Write(json, state.usage), cancellationToken).ConfigureAwait(false);
+            http, StatusCodes.Status200OK, (reply, usage: events.UsageOver(prepared.PromptTokens)), static (json, state) => state.reply.Write(json, state.usage), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task StreamAsync(HttpContext http, IReplyStream reply, TalliedEvents events, PreparedGeneration prepared, CancellationToken cancellationToken)
@@ -119,7 +119,7 @@ public sealed class GenerationExchange(
                 await reply.SendAsync(stream, events.Current, cancellationToken).ConfigureAwait(false);
             }
             while (await events.MoveNextAsync().ConfigureAwait(false));
-            await reply.EndAsync(stream, UsageOf(prepared, events), cancellationToken).ConfigureAwait(false);
+            await reply.EndAsync(stream, events.UsageOver(prepared.PromptTokens), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
@@ -127,9 +127,6 @@ public sealed class GenerationExchange(
             await reply.FailAsync(stream, EndOf(), http.RequestAborted).ConfigureAwait(false);
         }
     }
-
-    private static CompletionUsage UsageOf(PreparedGeneration prepared, TalliedEvents events)
-        => new(prepared.PromptTokens, events.CompletionTokens, events.CachedPromptTokens, events.ReasoningTokens);
 
     /// <summary>Why the server ends a request that it could have gone on with.</summary>
     private ApiError EndOf() => shutdown.Token.IsCancellationRequested ? ErrorMapping.ShuttingDown : ErrorMapping.TookTooLong;

@@ -1,3 +1,4 @@
+using Cluster.OpenAI.Replies;
 using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI;
@@ -16,8 +17,14 @@ internal sealed class TalliedEvents(IAsyncEnumerable<GenerationEvent> events, in
     /// <summary>Prompt tokens that came from a prefix cache when the first choice began.</summary>
     public int CachedPromptTokens { get; private set; }
 
-    /// <summary>Of <see cref="CompletionTokens"/>, those of the model's thoughts, in choices that have ended.</summary>
-    public int ReasoningTokens { get; private set; }
+    private int _reasoningTokens, _predictedTokens, _acceptedPredictedTokens;
+
+    /// <summary>Of all choices so far.</summary>
+    /// <param name="promptTokens">Of the request.</param>
+    public CompletionUsage UsageOver(int promptTokens) => new(promptTokens, CompletionTokens, CachedPromptTokens)
+    {
+        ReasoningTokens = _reasoningTokens, PredictedTokens = _predictedTokens, AcceptedPredictedTokens = _acceptedPredictedTokens,
+    };
 
     public async ValueTask<bool> MoveNextAsync()
     {
@@ -26,7 +33,12 @@ internal sealed class TalliedEvents(IAsyncEnumerable<GenerationEvent> events, in
         if (_events.Current is ChoiceEvent one)
         {
             _tokens[one.Choice] = one.Tokens;
-            if (one is ChoiceEnded ended) ReasoningTokens += ended.ReasoningTokens;
+            if (one is ChoiceEnded ended)
+            {
+                _reasoningTokens += ended.ReasoningTokens;
+                _predictedTokens += ended.PredictedTokens;
+                _acceptedPredictedTokens += ended.AcceptedPredictedTokens;
+            }
             if (one.Choice == 0) CachedPromptTokens = one.CachedPromptTokens;
         }
         return true;

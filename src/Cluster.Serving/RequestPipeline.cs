@@ -81,6 +81,7 @@ public sealed class RequestPipeline(
             Plan = plan,
             IsBestEffort = isBestEffort,
             TokensMax = tokensMax,
+            Prediction = request.Prediction is { } prediction ? [.. model.Tokenizer.Encode(prediction, parseSpecial: false).Take(tokensMax)] : [],
             Grammar = compiled?.Grammar,
             ConstraintHash = document?.Grammar?.Hash ?? compiled?.Grammar?.Hash,
             Unenforced = unenforced,
@@ -193,7 +194,7 @@ public sealed class RequestPipeline(
             }
 
             // 9. End
-            yield return Counted(EndOf(prepared, answer, delta.Finish, choice) with { Constraint = constraint }, answer, cached);
+            yield return Counted(EndOf(prepared, answer, delta.Finish, choice) with { Constraint = constraint, PredictedTokens = delta.Work?.PredictedTokens ?? 0, AcceptedPredictedTokens = delta.Work?.AcceptedPredictedTokens ?? 0 }, answer, cached);
             yield break;
         }
     }

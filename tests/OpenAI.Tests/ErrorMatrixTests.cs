@@ -57,6 +57,8 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
             Add(endpoint, "stream", "+\"stream\":1");
             Add(endpoint, "stream_options", "+\"stream_options\":{}");
             Add(endpoint, "stream_options.x", "+\"stream\":true,\"stream_options\":{\"x\":1}", "unknown_parameter");
+            Add(endpoint, "prompt_cache_key", "+\"prompt_cache_key\":7");
+            Add(endpoint, "prompt_cache_key", $"+\"prompt_cache_key\":\"{new string('k', 1025)}\"");
             Add(endpoint, "service_tier", "+\"service_tier\":\"gold\"");
             Add(endpoint, "frobnicate", "+\"frobnicate\":0", "unknown_parameter");
             Add(endpoint, "structured_output.order", "+\"structured_output\":{\"order\":1}");
@@ -155,6 +157,12 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("max_completion_tokens", "+\"max_completion_tokens\":0");
         Add("max_completion_tokens", "+\"max_completion_tokens\":3,\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"strict\":true,\"schema\":{\"type\":\"string\",\"minLength\":50}}}", "max_tokens_too_small");
         Add("top_logprobs", "+\"top_logprobs\":1");
+        Add("prediction", "+\"prediction\":\"x\"");
+        Add("prediction.type", "+\"prediction\":{}");
+        Add("prediction.type", "+\"prediction\":{\"type\":\"x\",\"content\":\"x\"}");
+        Add("prediction.content", "+\"prediction\":{\"type\":\"content\"}");
+        Add("prediction.content", "+\"prediction\":{\"type\":\"content\",\"content\":7}");
+        Add("prediction.x", "+\"prediction\":{\"type\":\"content\",\"content\":\"x\",\"x\":1}", "unknown_parameter");
         Add("logprobs", "+\"logprobs\":\"yes\"");
         Add("functions", "+\"functions\":[]", "unsupported_parameter");
         Add("function_call", "+\"function_call\":\"auto\"", "unsupported_parameter");

@@ -12,7 +12,7 @@ public class SchemaStatisticsTests
     private static SequenceDelta Last(FinishReason finish) => new()
     {
         RequestId = "r", Position = 8, Tokens = [1, 2], Finish = finish,
-        Work = new SequenceWork(TimeSpan.Zero, TimeSpan.Zero, 5, TimeSpan.FromMilliseconds(2), 3, [0, 1, 2, 2, 0, 0, 0, 0]),
+        Work = new SequenceWork(TimeSpan.Zero, TimeSpan.Zero, 5, TimeSpan.FromMilliseconds(2), 3, 0, 0, [0, 1, 2, 2, 0, 0, 0, 0]),
     };
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed class BatchBuilder(ModelInfo model, EngineOptions options, Draft
     private readonly PlannedRow?[] _bySlot = new PlannedRow?[model.Slots];
 
     public static ModelBatch NewBatch(ModelInfo model, EngineOptions options)
-        => new(2 * model.Slots, options.StepTokensMax + (2 * model.Slots) + options.DraftTokensMax + 1);
+        => new(2 * model.Slots, options.StepTokensMax + (2 * model.Slots) + Math.Max(options.DraftTokensMax, options.PredictedTokensMax) + 1);
 
     public void Build(StepPlan plan, ModelBatch batch)
     {
@@ -64,10 +64,12 @@ internal sealed class BatchBuilder(ModelInfo model, EngineOptions options, Draft
     /// <returns>Its row; null where nothing is guessed.</returns>
     private PlannedRow? Draft(StepPlan plan)
     {
-        if (options.DraftTokensMax == 0 || plan.Count != 1 || !model.Capabilities.LogitsAtEveryToken) return null;
+        if (plan.Count != 1 || !model.Capabilities.LogitsAtEveryToken) return null;
         Sequence sequence = plan[0].Sequence;
+        int most = sequence.Journal.Prediction.IsDefaultOrEmpty ? options.DraftTokensMax : Math.Max(options.DraftTokensMax, options.PredictedTokensMax);
+        if (most == 0) return null;
         if (sequence.Phase != SequencePhase.Decoding || sequence.Pending > Room(0) || !Drafter.Suits(sequence)) return null;
-        plan[0].Drafts = drafter.Draft(sequence, Math.Min(sequence.TokensLeft - 1, model.Capabilities.ChunkTokensMax - sequence.Pending));
+        (plan[0].Drafts, plan[0].PredictedDrafts) = drafter.Draft(sequence, Math.Min(most, Math.Min(sequence.TokensLeft - 1, model.Capabilities.ChunkTokensMax - sequence.Pending)));
         return plan[0].Drafts.Count > 0 ? plan[0] : null;
     }
 

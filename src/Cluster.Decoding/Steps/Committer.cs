@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using Cluster.Decoding.Slots;
 using Cluster.Grammar;
 using Cluster.Tokenization;
@@ -80,6 +81,7 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
         sequence.Processed += row.TokensFed;
         totals.PromptTokens += Math.Min(sequence.Processed, sequence.PromptLength) - promptBefore;
         totals.DraftedTokens += row.Drafts.Count;
+        CountPredicted(row);
         CountForced(sequence, row.ForcedCount);
         for (int i = 0; i < row.Chosen.Count; i++)
         {
@@ -112,6 +114,16 @@ internal sealed class Committer(Scheduler scheduler, SlotPool pool, ForcedRuns f
             sequence.Processed++;
             totals.AcceptedDraftTokens++;
         }
+    }
+
+    private static void CountPredicted(PlannedRow row)
+    {
+        if (row.PredictedDrafts == 0) return;
+
+        // As many guesses held as there are choices after the first.
+        int held = Math.Clamp(row.Chosen.Count - 1, 0, 64);
+        ulong accepted = held == 64 ? row.PredictedDrafts : row.PredictedDrafts & ((1UL << held) - 1);
+        row.Sequence.Clock.Predicted(BitOperations.PopCount(row.PredictedDrafts), BitOperations.PopCount(accepted));
     }
 
     private void CountForced(Sequence sequence, int tokens)

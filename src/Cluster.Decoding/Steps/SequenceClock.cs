@@ -9,6 +9,8 @@ internal sealed class SequenceClock(DateTimeOffset submittedAt, bool hasMasks)
     private TimeSpan _maskTime;
     private int _masks;
     private int _forcedTokens;
+    private int _predictedTokens;
+    private int _acceptedPredictedTokens;
 
     /// <summary>Of <see cref="TakeConstraint"/>, what has come together since its last call.</summary>
     private (int ForcedTokens, TimeSpan MaskTime, int Choices, double PressureSum, double PressureMax) _fresh;
@@ -23,6 +25,13 @@ internal sealed class SequenceClock(DateTimeOffset submittedAt, bool hasMasks)
     {
         _forcedTokens += tokens;
         _fresh.ForcedTokens += tokens;
+    }
+
+    /// <summary>Guesses from the caller's prediction were checked.</summary>
+    public void Predicted(int tokens, int accepted)
+    {
+        _predictedTokens += tokens;
+        _acceptedPredictedTokens += accepted;
     }
 
     /// <summary>A token was chosen under a mask.</summary>
@@ -55,5 +64,5 @@ internal sealed class SequenceClock(DateTimeOffset submittedAt, bool hasMasks)
     /// <param name="now">When it ended.</param>
     public SequenceWork Sum(DateTimeOffset now) => new(
         (_admittedAt ?? now) - submittedAt, _firstTokenAt is { } first && _admittedAt is { } admitted ? first - admitted : TimeSpan.Zero,
-        _masks, _maskTime, _forcedTokens, _maskBuckets is null ? [] : [.. _maskBuckets]);
+        _masks, _maskTime, _forcedTokens, _predictedTokens, _acceptedPredictedTokens, _maskBuckets is null ? [] : [.. _maskBuckets]);
 }

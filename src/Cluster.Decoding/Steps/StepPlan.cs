@@ -17,6 +17,9 @@ internal sealed class PlannedRow
     /// <summary>Guesses that follow them in the chunk; mostly none.</summary>
     public ArraySegment<int> Drafts { get; set; }
 
+    /// <summary>Bit i is set where guess i came from the caller's prediction.</summary>
+    public ulong PredictedDrafts { get; set; }
+
     /// <summary>Everything pending is fed, so the step chooses the next token.</summary>
     public bool IsSampled { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class PlannedRow
         DecodeRow = ChunkRow = -1;
         TokensFed = ForcedCount = 0;
         Drafts = ArraySegment<int>.Empty;
+        PredictedDrafts = 0;
         IsSampled = false;
         Chosen.Clear();
         Pressures.Clear();

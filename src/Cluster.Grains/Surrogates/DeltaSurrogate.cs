@@ -20,7 +20,7 @@ public struct DeltaSurrogate
     [Id(9)] public int CachedPromptTokens;
     [Id(10)] public bool BudgetNarrowed;
 
-    /// <summary>Ticks queued, ticks prefilled, masks, ticks of masks, forced tokens, then the buckets of masks.</summary>
+    /// <summary>Ticks queued, ticks prefilled, masks, ticks of masks, forced tokens, predicted and accepted ones, then the buckets of masks.</summary>
     [Id(11)] public long[]? Work;
 
     /// <summary>Forced tokens, ticks of masks, choices, sum and largest of their pressures.</summary>
@@ -48,8 +48,8 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Finish = (FinishReason?)surrogate.Finish,
         Error = surrogate.ErrorKind is { } kind ? new SequenceError((SequenceErrorKind)kind, surrogate.ErrorMessage ?? "") : null,
         CachedPromptTokens = surrogate.CachedPromptTokens, BudgetNarrowed = surrogate.BudgetNarrowed,
-        Work = surrogate.Work is [var queued, var prefilled, var masks, var maskTime, var forced, .. var buckets]
-            ? new SequenceWork(new TimeSpan(queued), new TimeSpan(prefilled), (int)masks, new TimeSpan(maskTime), (int)forced, [.. buckets.Select(count => (int)count)])
+        Work = surrogate.Work is [var queued, var prefilled, var masks, var maskTime, var forced, var predicted, var accepted, .. var buckets]
+            ? new SequenceWork(new TimeSpan(queued), new TimeSpan(prefilled), (int)masks, new TimeSpan(maskTime), (int)forced, (int)predicted, (int)accepted, [.. buckets.Select(count => (int)count)])
             : null,
         Constraint = surrogate.Constraint is [var forcedTokens, var maskTicks, var choices, var pressureSum, var pressureMax]
             ? new ConstraintWork((int)forcedTokens, new TimeSpan((long)maskTicks), (int)choices, pressureSum, pressureMax)
@@ -64,7 +64,7 @@ public sealed class DeltaConverter : IConverter<SequenceDelta, DeltaSurrogate>
         Finish = (int?)value.Finish, ErrorKind = (int?)value.Error?.Kind, ErrorMessage = value.Error?.Message,
         CachedPromptTokens = value.CachedPromptTokens, BudgetNarrowed = value.BudgetNarrowed,
         Work = value.Work is { } work
-            ? [work.Queued.Ticks, work.Prefilled.Ticks, work.Masks, work.MaskTime.Ticks, work.ForcedTokens, .. work.MaskBuckets.Select(count => (long)count)]
+            ? [work.Queued.Ticks, work.Prefilled.Ticks, work.Masks, work.MaskTime.Ticks, work.ForcedTokens, work.PredictedTokens, work.AcceptedPredictedTokens, .. work.MaskBuckets.Select(count => (long)count)]
             : null,
         Constraint = value.Constraint is { } constraint
             ? [constraint.ForcedTokens, constraint.MaskTime.Ticks, constraint.Choices, constraint.PressureSum, constraint.PressureMax]

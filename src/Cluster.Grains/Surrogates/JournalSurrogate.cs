@@ -19,6 +19,7 @@ public struct JournalSurrogate
     [Id(8)] public int TokensMax;
     [Id(9)] public string Fingerprint;
     [Id(10)] public bool BudgetNarrowed;
+    [Id(11)] public int[]? Prediction;
 }
 
 [RegisterConverter]
@@ -30,6 +31,7 @@ public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrog
         PromptTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.PromptTokens),
         EmittedTokens = ImmutableCollectionsMarshal.AsImmutableArray(surrogate.EmittedTokens),
         Sampling = surrogate.Sampling, Grammar = surrogate.Grammar, GrammarBestEffort = surrogate.GrammarBestEffort,
+        Prediction = surrogate.Prediction is { } prediction ? ImmutableCollectionsMarshal.AsImmutableArray(prediction) : [],
         TokensMax = surrogate.TokensMax, Fingerprint = surrogate.Fingerprint, BudgetNarrowed = surrogate.BudgetNarrowed,
     };
 
@@ -39,6 +41,7 @@ public sealed class JournalConverter : IConverter<SequenceJournal, JournalSurrog
         PromptTokens = ImmutableCollectionsMarshal.AsArray(value.PromptTokens) ?? [],
         EmittedTokens = ImmutableCollectionsMarshal.AsArray(value.EmittedTokens) ?? [],
         Sampling = value.Sampling, Grammar = value.Grammar, GrammarBestEffort = value.GrammarBestEffort,
+        Prediction = value.Prediction.IsDefaultOrEmpty ? null : ImmutableCollectionsMarshal.AsArray(value.Prediction),
         TokensMax = value.TokensMax, Fingerprint = value.Fingerprint, BudgetNarrowed = value.BudgetNarrowed,
     };
 }

@@ -26,8 +26,15 @@ public sealed record ReplyHeader(string Id, long Created, string Model, string S
 }
 
 /// <summary>Token counts of one request.</summary>
-public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int CachedPromptTokens, int ReasoningTokens = 0)
+public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int CachedPromptTokens)
 {
+    /// <summary>Of the completion, what the model thought.</summary>
+    public int ReasoningTokens { get; init; }
+
+    /// <summary>Guesses from the request's prediction that were checked, and those that held.</summary>
+    public int PredictedTokens { get; init; }
+    public int AcceptedPredictedTokens { get; init; }
+
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject("usage");
@@ -41,8 +48,8 @@ public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int
         json.WriteStartObject("completion_tokens_details");
         json.WriteNumber("reasoning_tokens", ReasoningTokens);
         json.WriteNumber("audio_tokens", 0);
-        json.WriteNumber("accepted_prediction_tokens", 0);
-        json.WriteNumber("rejected_prediction_tokens", 0);
+        json.WriteNumber("accepted_prediction_tokens", AcceptedPredictedTokens);
+        json.WriteNumber("rejected_prediction_tokens", PredictedTokens - AcceptedPredictedTokens);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -18,6 +18,9 @@ public sealed record ChatCompletionRequest
     public TemplateRequest Template { get; init; } = TemplateRequest.Default;
     public RequestPriority Priority { get; init; }
     public string? CacheKey { get; init; }
+
+    /// <summary>The answer that the caller expects; null without.</summary>
+    public string? Prediction { get; init; }
     public bool IsStreamed { get; init; }
 
     /// <summary>Whether a stream ends with a chunk that carries the usage.</summary>

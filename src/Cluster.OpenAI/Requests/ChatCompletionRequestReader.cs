@@ -24,6 +24,7 @@ public static class ChatCompletionRequestReader
             Template = TemplateReader.Read(body),
             Priority = PriorityReader.Read(body),
             CacheKey = CacheKeyReader.Read(body, options),
+            Prediction = PredictionReader.Read(body),
             IsStreamed = body.Boolean("stream") ?? false,
             IncludesUsage = StreamOptionsReader.Read(body),
             TokensMax = ReadTokensMax(body),
@@ -34,7 +35,7 @@ public static class ChatCompletionRequestReader
         {
             if (RequestObject.ReadString(item, path) != "text") throw RequestObject.Unsupported("modalities", "This server's models write text only.");
         }
-        body.Accept("metadata", "user", "safety_identifier", "store", "prompt_cache_retention", "prompt_cache_options", "verbosity", "prediction");
+        body.Accept("metadata", "user", "safety_identifier", "store", "prompt_cache_retention", "prompt_cache_options", "verbosity");
         body.Refuse("functions", "function_call", "audio", "web_search_options", "moderation");
         body.RefuseUnknown();
         return request;

@@ -49,6 +49,10 @@ public sealed record ChoiceEnded(int Choice, ChoiceEnd End, DocumentEnd? Documen
     /// <summary>Of its tokens, those of the model's thoughts.</summary>
     public int ReasoningTokens { get; init; }
 
+    /// <summary>Guesses from the request's prediction that the last replica checked, and those that held.</summary>
+    public int PredictedTokens { get; init; }
+    public int AcceptedPredictedTokens { get; init; }
+
     /// <summary>What its constraint did, over all replicas that ran it.</summary>
     public ConstraintWork Constraint { get; init; } = ConstraintWork.None;
 }

@@ -48,6 +48,9 @@ public sealed record GenerationRequest
     /// <summary>Strings that end free text before themselves; a constrained document is not cut by them.</summary>
     public ImmutableArray<string> StopStrings { get; init; } = [];
 
+    /// <summary>What the caller expects each answer to be; null without. Guesses for the model to check, never more.</summary>
+    public string? Prediction { get; init; }
+
     /// <summary>Answers to each prompt.</summary>
     public int ChoicesPerPrompt { get; init; } = 1;
 

@@ -26,6 +26,9 @@ public sealed record PreparedGeneration
     /// <summary>Most tokens of each choice, end of sequence not counted.</summary>
     public required int TokensMax { get; init; }
 
+    /// <summary>The request's prediction as the model would write it, no longer than an answer may be.</summary>
+    public ImmutableArray<int> Prediction { get; init; } = [];
+
     /// <summary>The compiled constraint, or null for free text.</summary>
     public CompiledGrammar? Grammar { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record PreparedGeneration
         RequestId = Request.RequestId,
         Choice = choice,
         PromptTokens = Prompts[choice / Request.ChoicesPerPrompt],
+        Prediction = Prediction,
         Sampling = Request.Sampling,
         Grammar = Plan.Spec,
         GrammarBestEffort = IsBestEffort,

@@ -29,9 +29,12 @@ public sealed class EdgeServer : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private EdgeServer(WebApplication app, SayingReplica replica) => (_app, Replica) = (app, replica);
+    private EdgeServer(WebApplication app, SayingReplica[] replicas) => (_app, Replicas) = (app, replicas);
 
-    public SayingReplica Replica { get; }
+    public IReadOnlyList<SayingReplica> Replicas { get; }
+
+    /// <summary>The first one.</summary>
+    public SayingReplica Replica => Replicas[0];
 
     public HttpClient Client { get; private set; } = null!;
 
@@ -42,7 +45,9 @@ public sealed class EdgeServer : IAsyncDisposable
     /// <param name="template">Of the one model, whose name is <c>m</c>.</param>
     /// <param name="isRandom">A model of noise over a real engine instead of one that says what it is told.</param>
     /// <param name="configure">Changes the options.</param>
-    public static async Task<EdgeServer> StartAsync(string template = Plain, bool isRandom = false, Action<OpenAIOptions>? configure = null, int contextLength = 4096)
+    /// <param name="contextLength">In tokens.</param>
+    /// <param name="replicas">How many say what they are told.</param>
+    public static async Task<EdgeServer> StartAsync(string template = Plain, bool isRandom = false, Action<OpenAIOptions>? configure = null, int contextLength = 4096, int replicas = 1)
     {
         var tokenizer = new FakeTokenizer();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -76,17 +81,18 @@ public sealed class EdgeServer : IAsyncDisposable
             Id = "m", Tokenizer = tokenizer, Fingerprint = "test", ContextLength = contextLength, Created = 1_700_000_000,
             Template = new ChatTemplate(template, new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "<end>" }, TimeProvider.System),
         }]));
-        services.AddSingleton(provider => new SayingReplica("m", tokenizer, provider.GetRequiredService<ISchemaCompiler>()));
-        services.AddSingleton<IReplicaDirectory>(provider => new LocalCluster([isRandom
-            ? new LocalReplica("m/0", "m", "cpu", NoiseEngine(tokenizer, contextLength), provider.GetRequiredService<ISchemaCompiler>())
-            : provider.GetRequiredService<SayingReplica>()]));
+        services.AddSingleton(new PrefixAffinity(new AffinityOptions()));
+        services.AddSingleton<SayingReplica[]>(provider => [.. Enumerable.Range(0, replicas).Select(n => new SayingReplica("m", n, tokenizer, provider.GetRequiredService<ISchemaCompiler>()))]);
+        services.AddSingleton<IReplicaDirectory>(provider => new LocalCluster(isRandom
+            ? [new LocalReplica("m/0", "m", "cpu", NoiseEngine(tokenizer, contextLength), provider.GetRequiredService<ISchemaCompiler>())]
+            : provider.GetRequiredService<SayingReplica[]>()));
         services.AddOpenAIEndpoints();
         WebApplication app = builder.Build();
         app.UseOpenAIErrors();
         app.UseAccess();
         app.MapOpenAIEndpoints();
         await app.StartAsync();
-        var server = new EdgeServer(app, app.Services.GetRequiredService<SayingReplica>())
+        var server = new EdgeServer(app, app.Services.GetRequiredService<SayingReplica[]>())
         {
             Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(60) },
         };
@@ -95,7 +101,7 @@ public sealed class EdgeServer : IAsyncDisposable
 
     private static Engine NoiseEngine(ITokenizer tokenizer, int contextLength)
     {
-        var model = new FakeModel(FakeModel.SmallInfo(tokenizer.Vocabulary.Size, slots: 8, contextLength: contextLength), Scripts.Noise(7, 1f));
+        var model = new FakeModel(FakeModel.SmallInfo(tokenizer.Vocabulary.Size, slots: 8, contextLength: contextLength) with { Capabilities = new() { LogitsAtEveryToken = true } }, Scripts.Noise(7, 1f));
         return new Engine(model, tokenizer, new EngineOptions { Fingerprint = "test" }, TimeProvider.System);
     }
 

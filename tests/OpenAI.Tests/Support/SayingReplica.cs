@@ -7,9 +7,9 @@ using Cluster.Tokenization;
 namespace Cluster.OpenAI.Tests.Support;
 
 /// <summary>A replica that says what it is told to, a token at a time; under a constraint only what that allows.</summary>
-public sealed class SayingReplica(string modelId, ITokenizer tokenizer, ISchemaCompiler compiler) : IReplica
+public sealed class SayingReplica(string modelId, int number, ITokenizer tokenizer, ISchemaCompiler compiler) : IReplica
 {
-    public string Id => $"{modelId}/0";
+    public string Id => $"{modelId}/{number}";
 
     public string ModelId => modelId;
 
