@@ -17,6 +17,7 @@ var root = new RootCommand("Benchmarks and long checks")
     WalkWorker.CreateCommand(),
     SuiteCommand.Create(),
     SessionCommand.Create(),
+    GraphsCommand.Create(),
     SamplerCommand.Create(),
     EngineCommand.Create(),
     AgreementCommand.Create(),

@@ -26,6 +26,10 @@ public sealed record BuildOptions
     /// <summary>Positions; 0 takes the model's own.</summary>
     public int ContextLength { get; init; }
 
+    /// <summary>GenAI layout: fuses what there are kernels for. False writes the nodes that ONNX Runtime GenAI's own builder does, to
+    /// compare.</summary>
+    public bool Fuses { get; init; } = true;
+
     /// <summary>Weights larger than this together go to a file beside the model.</summary>
     public long ExternalFromBytes { get; init; } = 1_500_000_000;
 }
@@ -60,7 +64,7 @@ public static class ModelFolderBuilder
         var tensors = new WeightTensors(weights, format);
         var genAi = options.Layout == FolderLayout.GenAi;
         var graph = genAi
-            ? GenAiGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly)
+            ? GenAiGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly, options.Fuses)
             : ExportedGraph.Build(shape, format, tensors, contextLength, options.LastTokenOnly,
                 options.Layout == FolderLayout.OptimumMerged);
         var path = Path.Combine(options.Folder, genAi ? "model.onnx" : ExportedFolder.GraphFile(options.Layout, options.Dtype));

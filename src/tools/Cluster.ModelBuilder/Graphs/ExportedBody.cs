@@ -10,7 +10,7 @@ namespace Cluster.ModelBuilder.Graphs;
 internal sealed class ExportedBody(OnnxGraph root, OnnxGraph nodes, ModelShape shape, NumberFormat format, WeightTensors weights,
     string prefix, bool withPast)
 {
-    private readonly LayerParts _parts = new(root, nodes, shape, format, weights, prefix);
+    private readonly LayerParts _parts = new(root, nodes, shape, format, weights, prefix, isFused: false);
 
     public void Write(bool lastOnly)
     {

@@ -11,10 +11,12 @@ namespace Cluster.ModelBuilder.Graphs;
 /// <remarks>Query, key and value come from one product: on small batches a product costs its launch, not its width.</remarks>
 public static class GenAiGraph
 {
-    public static OnnxGraph Build(ModelShape shape, NumberFormat format, WeightTensors weights, int contextLength, bool lastOnly)
+    /// <param name="isFused">False is the form that ONNX Runtime GenAI's own builder writes; see <see cref="LayerParts"/>.</param>
+    public static OnnxGraph Build(
+        ModelShape shape, NumberFormat format, WeightTensors weights, int contextLength, bool lastOnly, bool isFused = true)
     {
         var graph = new OnnxGraph("decoder");
-        var parts = new LayerParts(graph, graph, shape, format, weights, "");
+        var parts = new LayerParts(graph, graph, shape, format, weights, "", isFused);
         graph.Input("input_ids", ElementType.Int64, "batch", "sequence");
         graph.Input("attention_mask", ElementType.Int64, "batch", "total");
         for (var layer = 0; layer < shape.Layers; layer++)

@@ -9,7 +9,10 @@ namespace Cluster.ModelBuilder.Graphs;
 /// <param name="root">Holds the initializers.</param>
 /// <param name="nodes">Receives the nodes: the root, or a branch of an If.</param>
 /// <param name="prefix">Keeps names of branches apart.</param>
-public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape, NumberFormat format, WeightTensors weights, string prefix)
+/// <param name="isFused">Biases inside of quantised products and gates in one node, where there are kernels for it: fewer nodes to launch
+/// and fewer passes over what lies between them.</param>
+public sealed class LayerParts(
+    OnnxGraph root, OnnxGraph nodes, ModelShape shape, NumberFormat format, WeightTensors weights, string prefix, bool isFused)
 {
     private const string Embedding = "model.embed_tokens.weight";
 
@@ -37,7 +40,8 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
     public string Project(string output, string input, int width, string bias, params NamedRows[] rows)
     {
         var name = string.Join('+', rows.Select(part => part.Tensor));
-        var product = bias == "" ? output : output + "_unbiased";
+        var isInside = isFused && format.Bits > 0 && format.Activations == ElementType.Float;
+        var product = bias == "" || isInside ? output : output + "_unbiased";
         if (format.Bits == 0)
         {
             nodes.Node("MatMul", product, [input, root.Initializer(weights.Dense(name, rows, width, transposed: true))]);
@@ -48,7 +52,8 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
             nodes.Contrib(
                 "MatMulNBits",
                 product,
-                [input, root.Initializer(codes), root.Initializer(scales)],
+                bias != "" && isInside ? [input, root.Initializer(codes), root.Initializer(scales), "", "", bias]
+                    : [input, root.Initializer(codes), root.Initializer(scales)],
                 ("K", width),
                 ("N", rows.Sum(part => part.Rows)),
                 ("accuracy_level", format.AccuracyLevel),
@@ -56,7 +61,7 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
                 ("block_size", format.Block));
         }
 
-        return bias == "" ? output : nodes.Node("Add", output, [product, bias]);
+        return product == output ? output : nodes.Node("Add", output, [product, bias]);
     }
 
     public string Bias(string name, params NamedRows[] parts) => root.Initializer(weights.Vector(name, parts));
@@ -79,8 +84,8 @@ public sealed class LayerParts(OnnxGraph root, OnnxGraph nodes, ModelShape shape
     {
         var gate = Project(name + "gate", input, shape.Hidden, "", new NamedRows(tensors + "gate_proj.weight", shape.Intermediate));
         var up = Project(name + "up", input, shape.Hidden, "", new NamedRows(tensors + "up_proj.weight", shape.Intermediate));
-        var opened = shape.GeluGate
-            ? nodes.Contrib("FastGelu", name + "gelu", [gate])
+        var opened = shape.GeluGate ? nodes.Contrib("FastGelu", name + "gelu", [gate])
+            : isFused && format.Activations == ElementType.Float ? nodes.Contrib("QuickGelu", name + "silu", [gate], ("alpha", 1f))
             : nodes.Node("Mul", name + "silu", [gate, nodes.Node("Sigmoid", name + "sigmoid", [gate])]);
         var gated = nodes.Node("Mul", name + "gated", [opened, up]);
         return Project(name + "down", gated, shape.Intermediate, "", new NamedRows(tensors + "down_proj.weight", shape.Hidden));
