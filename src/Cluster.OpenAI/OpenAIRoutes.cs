@@ -14,8 +14,17 @@ namespace Cluster.OpenAI;
 /// <summary>Everything under <c>/v1</c>.</summary>
 public static class OpenAIRoutes
 {
+    private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
+
+    /// <summary>Headers of an answer that a page of another site may read besides the usual ones.</summary>
+    private static readonly string[] ReadableHeaders =
+    [
+        "x-request-id", "x-structured-output", "x-should-retry", "retry-after",
+        .. new[] { "limit", "remaining", "reset" }.SelectMany(figure => new[] { $"x-ratelimit-{figure}-requests", $"x-ratelimit-{figure}-tokens" }),
+    ];
+
     public static IServiceCollection AddOpenAIEndpoints(this IServiceCollection services) => services
-        .AddSingleton<KeyMeters>().AddSingleton<UsageLedger>().AddSingleton<StreamMetrics>().AddSingleton<RequestMetrics>()
+        .AddCors().AddSingleton<KeyMeters>().AddSingleton<UsageLedger>().AddSingleton<StreamMetrics>().AddSingleton<RequestMetrics>()
         .AddSingleton(services => new RequestBook(services.GetService<RequestBookOptions>() ?? new RequestBookOptions())).AddSingleton<GenerationExchange>()
         .AddSingleton<ChatCompletionsEndpoint>().AddSingleton<CompletionsEndpoint>().AddSingleton<ResponseStore>().AddSingleton<ResponsesEndpoint>()
         .AddSingleton<ModelsEndpoint>().AddSingleton<UsageEndpoint>().AddSingleton<TokenEndpoints>().AddSingleton<SchemaCompileEndpoint>();
@@ -46,6 +55,15 @@ public static class OpenAIRoutes
     /// Around every request: an id on the response, no new work while stopping, and the four-key error body for whatever no endpoint answered.
     /// </summary>
     public static void UseOpenAIErrors(this IApplicationBuilder app) => app.UseMiddleware<OpenAIErrorsMiddleware>();
+
+    /// <summary>Answers browsers that ask whether a page of one of the <see cref="AllowedOrigins"/> may call the API, and lets such pages read what it answers.</summary>
+    public static void UseAllowedOrigins(this IApplicationBuilder app)
+    {
+        var origins = app.ApplicationServices.GetRequiredService<AllowedOrigins>();
+        if (origins.IsEmpty) return;
+        app.UseWhen(static http => !http.Request.Path.StartsWithSegments("/admin"), api => api.UseCors(policy => policy
+            .SetIsOriginAllowed(origins.Allows).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(ReadableHeaders).SetPreflightMaxAge(PreflightAge)));
+    }
 
     /// <summary>Nobody passes who is not meant to: see <see cref="EndpointAccess"/>.</summary>
     public static void UseAccess(this IApplicationBuilder app) => app.UseMiddleware<AccessMiddleware>();

@@ -268,6 +268,18 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Assert.Equal((404, "model_not_found", "model"), ((int)response.StatusCode, error.GetProperty("code").GetString(), error.GetProperty("param").GetString()));
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task Post_Compressed_Is415(string encoding)
+    {
+        using var content = new ByteArrayContent([0x1f, 0x8b, 8, 0]);
+        content.Headers.ContentEncoding.Add(encoding);
+        HttpResponseMessage response = await shared.Edge.Client.PostAsync(new Uri(Chat, UriKind.Relative), content);
+        JsonElement error = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()).GetProperty("error");
+        Assert.Equal((415, "unsupported_content_encoding"), ((int)response.StatusCode, error.GetProperty("code").GetString()));
+    }
+
     [Fact]
     public void Rows_AreManyAndDifferent()
     {

@@ -56,6 +56,7 @@ public static class Door
         builder.Services.AddSingleton(access);
         builder.Services.AddSingleton(ring);
         builder.Services.AddSingleton(new AnonymousPolicy(isOpen));
+        builder.Services.AddSingleton(new AllowedOrigins(access.AllowedOrigins));
         builder.Services.AddHostedService<KeysFile>();
         return developmentKey;
     }

@@ -11,6 +11,7 @@ public static class Routes
     {
         app.UseSecurityHeaders();
         app.UseOpenAIErrors();
+        app.UseAllowedOrigins();
         app.UseAccess();
         app.MapHealthEndpoints();
         app.MapMetrics();

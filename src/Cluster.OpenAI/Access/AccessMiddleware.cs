@@ -14,9 +14,10 @@ public sealed record InternalPort(int? Port);
 /// </summary>
 /// <remarks>
 /// Keys come as <c>Authorization: Bearer</c>, as <c>api-key</c>, or, for browsers, as the password of <c>Authorization: Basic</c>. What a
-/// browser adds by itself (Basic, or nothing where no key is asked for) is refused when another site's page sent it.
+/// browser adds by itself (Basic, or nothing where no key is asked for) is refused when another site's page sent it; where no key is asked for,
+/// the API (never the admin pages) is open to the <see cref="AllowedOrigins"/>.
 /// </remarks>
-public sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, AnonymousPolicy anonymous, InternalPort internalPort)
+public sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, AnonymousPolicy anonymous, AllowedOrigins origins, InternalPort internalPort)
 {
     private static readonly ApiError Missing = new(401, "invalid_request_error", "invalid_api_key", null,
         "No API key: send it as 'Authorization: Bearer KEY'.");
@@ -49,7 +50,8 @@ public sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, Anon
         (string? presented, bool isByBrowser) = Presented(http.Request);
         ApiKey? caller = keys.IsEmpty ? anonymous.CallerOf(http) : presented is null ? null : keys.Find(presented);
         if (caller is null) return presented is null ? Missing : Wrong;
-        if ((keys.IsEmpty || isByBrowser) && IsCrossSite(http.Request)) return CrossSite;
+        bool isWelcome = !isByBrowser && required == EndpointAccess.Key && origins.Allows(http.Request.Headers.Origin.ToString());
+        if ((keys.IsEmpty || isByBrowser) && !isWelcome && IsCrossSite(http.Request)) return CrossSite;
         if (required is EndpointAccess.Admin or EndpointAccess.Monitoring && !caller.IsAdmin) return NotAdmin;
         http.Features.Set(caller);
         return null;

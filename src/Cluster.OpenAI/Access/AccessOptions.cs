@@ -23,6 +23,11 @@ public sealed class AccessOptions
 
     /// <summary>Without any key configured, make one at start, print it and ask for it, instead of serving loopback without.</summary>
     public bool DevelopmentKey { get; set; }
+
+    /// <summary>Sites whose pages may call the API from a browser, separated by semicolons, such as <c>https://app.example;http://localhost:3000</c>; <c>*</c> is every site. Never the admin pages.</summary>
+    /// <remarks>Without keys, <c>*</c> lets any page that is open in a browser of this machine use its models.</remarks>
+    [RegularExpression(@"^(\*|https?://[^/;*\s]+(;https?://[^/;*\s]+)*)$")]
+    public string AllowedOrigins { get; set; } = "";
 }
 
 /// <summary>One key as configured: its hash, never itself.</summary>

@@ -7,9 +7,14 @@ namespace Cluster.OpenAI.Requests;
 /// <summary>Reads a request's body as JSON, within bounds.</summary>
 internal static class RequestBody
 {
-    /// <exception cref="ApiException">413 past the size; 400 where it is not JSON or nests too deeply.</exception>
+    /// <exception cref="ApiException">415 where it is compressed; 413 past the size; 400 where it is not JSON or nests too deeply.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpContext http, OpenAIOptions options, CancellationToken cancellationToken)
     {
+        string encoding = http.Request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(new ApiError(415, "invalid_request_error", "unsupported_content_encoding", null, $"The request body is encoded as '{encoding}': send it without content-encoding."));
+        }
         try
         {
             var parsing = new JsonDocumentOptions { MaxDepth = options.BodyDepthMax };

@@ -34,6 +34,7 @@ internal static class EdgeHost
         services.AddSingleton(new ShutdownSignal(CancellationToken.None, TimeSpan.Zero, TimeProvider.System));
         services.AddSingleton(new ApiKeyRing([]));
         services.AddSingleton(new AnonymousPolicy(false));
+        services.AddSingleton(new AllowedOrigins(""));
         services.AddSingleton(new InternalPort(null));
         services.AddSingleton(new StructuredOutputOptions(new GrammarOptions()));
         var catalogue = new ModelCatalogue([new ServedModel

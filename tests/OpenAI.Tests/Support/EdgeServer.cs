@@ -62,6 +62,7 @@ public sealed class EdgeServer : IAsyncDisposable
         services.AddSingleton(new ShutdownSignal(CancellationToken.None, TimeSpan.Zero, TimeProvider.System));
         services.AddSingleton(new ApiKeyRing([]));
         services.AddSingleton(new AnonymousPolicy(false));
+        services.AddSingleton(new AllowedOrigins(""));
         services.AddSingleton(new InternalPort(null));
         services.AddSingleton(new GrammarCache(new GrammarCacheOptions()));
         services.AddSingleton<ISchemaCompiler, LocalSchemaCompiler>();
