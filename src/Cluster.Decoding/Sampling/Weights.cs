@@ -10,7 +10,7 @@ namespace Cluster.Decoding.Sampling;
 internal static class Weights
 {
     /// <summary>Passes go block by block, so that they find each in the first-level cache.</summary>
-    private const int BlockLength = 1024;
+    public const int BlockLength = 1024;
 
     /// <summary>exp((value - largest) / temperature) of each value, 0 below <paramref name="floor"/>.</summary>
     /// <returns>Total of all weights.</returns>
