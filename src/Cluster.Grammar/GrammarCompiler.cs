@@ -42,7 +42,7 @@ public static class GrammarCompiler
         // 1.
         var fuel = new Fuel(spec.Options.CompileFuel);
         SchemaReading reading;
-        Machine machine;
+        Machine? machine = null;
         int bytes;
         try
         {
@@ -53,10 +53,12 @@ public static class GrammarCompiler
             // 3.
             bytes = machine.Costs.BytesOf(machine.Root);
         }
-        catch (FuelSpentException)
+        catch (FuelSpentException e)
         {
-            return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.TooLarge, "", "",
-                $"Compiling the schema would cost more than {spec.Options.CompileFuel} operations.") { FuelSpent = fuel.Spent }]);
+            (string pointer, string keyword) = FuelCulprit.Of(e.Predicate);
+            if (keyword.Length == 0) (pointer, keyword) = FuelCulprit.Of(machine?.Root);
+            return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.TooLarge, pointer, keyword,
+                $"Compiling the schema would cost more than {spec.Options.CompileFuel} operations; most of its combinations come from here.") { FuelSpent = fuel.Spent }]);
         }
         if (bytes == Cost.None)
         {

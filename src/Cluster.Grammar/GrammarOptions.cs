@@ -48,8 +48,9 @@ public sealed record GrammarOptions
     public int DepthMax { get; init; } = 512;
 
     /// <summary>Work that compiling one schema may cost, in engine operations (not seconds: equal on every machine).</summary>
+    /// <remarks>Raise it for schemas that combine very many conditions: a million operations take some 30 ms. Ordinary schemas need some thousands.</remarks>
     [Range(1_000, long.MaxValue)]
-    public long CompileFuel { get; init; } = 20_000_000;
+    public long CompileFuel { get; init; } = 2_000_000;
 
     /// <summary>Work that one mask may cost, in engine operations; past it the mask follows the witness and is counted as narrowed.</summary>
     [Range(1_000, long.MaxValue)]

@@ -53,10 +53,31 @@ public sealed class GrammarMatcherTests
         Assert.Equal(kind, result.Rejections[0].Kind);
     }
 
+    [Fact]
+    public void Compile_HalfASurrogatePairInTheText_IsMalformed()
+    {
+        CompileResult result = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, "{\"const\":\"\ud800\"}", _any));
+        Assert.Equal(SchemaRejectionKind.Malformed, Assert.Single(result.Rejections).Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"properties":{"x":{"allOf":[{"oneOf":[{"required":["a"]},{"required":["b"]}]},{"oneOf":[{"required":["c"]},{"required":["d"]}]},{"minProperties":1}],"type":"object"}},"required":["x"],"type":"object"}""", "/properties/x/allOf", "allOf")]
+    [InlineData("""{"type":"array","items":{"type":"object","dependentRequired":{"a":["b"],"b":["c"]},"not":{"maxProperties":1}},"minItems":1}""", "/items/dependentRequired", "dependentRequired")]
+    public void Compile_FuelJustEnoughAndOneLess_WorksAndNamesThePlace(string schema, string pointer, string keyword)
+    {
+        CompileResult Compile(long fuel) => GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, _any with { CompileFuel = fuel }));
+        long needed = Compile(long.MaxValue).Grammar!.Report.Fuel;
+        Assert.Equal(needed, Compile(needed).Grammar!.Report.Fuel);
+        SchemaRejection rejection = Assert.Single(Compile(needed - 1).Rejections);
+        Assert.Equal((SchemaRejectionKind.TooLarge, pointer, keyword), (rejection.Kind, rejection.JsonPointer, rejection.Keyword));
+        Assert.True(rejection.FuelSpent >= needed);
+    }
+
     [Theory]
     [InlineData("""{"type":"object","properties":{"name":{"type":"string","minLength":2},"age":{"type":"integer"}},"required":["name","age"]}""")]
     [InlineData("""{"type":"array","items":{"enum":["red","green"]},"minItems":2}""")]
     [InlineData("""{"anyOf":[{"type":"object","minProperties":2},{"const":"0123456789"}]}""")]
+    [InlineData("""{"type":"array","contains":{"const":{"type":"null"}},"minContains":2,"maxContains":3}""")]
     public void Matcher_AnyBudgetFromTheBoundUp_EndsComplete(string schema)
     {
         var grammar = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, new GrammarOptions())).Grammar!;

@@ -203,7 +203,6 @@ internal sealed partial class SchemaReader
 
     private string? ReadDependencies(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
     {
-        if (keyword == "dependencies" && place.Dialect >= Dialect.Draft2019) return Annotation;
         if (value.ValueKind != JsonValueKind.Object) return "Dependencies are an object.";
         foreach (JsonProperty entry in value.EnumerateObject())
         {

@@ -57,8 +57,9 @@ internal sealed partial class SchemaReader
         {
             return reader.Refuse(new SchemaRejection(SchemaRejectionKind.Malformed, "", "", "The schema is not JSON: " + e.Message));
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
+            // Written as an escape, or raw in the text itself.
             return reader.Refuse(new SchemaRejection(SchemaRejectionKind.Malformed, "", "",
                 "The schema holds half of a surrogate pair, which no JSON text can carry."));
         }

@@ -18,6 +18,9 @@ internal sealed class ValueGoal(Formula predicate)
 
     public bool IsVisited { get; set; }
 
+    /// <summary>Fuel that looking for it took so far, that of the values within it not counted.</summary>
+    public long Fuel { get; set; }
+
     public bool IsOpen { get; set; }
 
     public List<ValueGoal> Dependents { get; } = [];
@@ -106,6 +109,7 @@ internal sealed class CostSolver(Machine machine)
     {
         var visited = new List<ValueGoal>();
         var open = new Stack<ValueGoal>();
+        (ValueGoal? Goal, long Before) present = (null, 0);
         foreach (ValueGoal goal in goals) Open(goal, open);
         try
         {
@@ -114,11 +118,13 @@ internal sealed class CostSolver(Machine machine)
                 // Pushed again further up, and done there.
                 if (!goal.IsOpen) continue;
                 goal.IsOpen = false;
+                present = (goal, machine.Fuel.Spent);
                 if (!goal.IsVisited) visited.Add(goal);
                 goal.IsVisited = true;
                 machine.Spend();
                 var reader = new CostReader(this, goal);
                 (int bytes, ValueKind kind) = Smallest(goal.Predicate, reader);
+                goal.Fuel += machine.Fuel.Spent - present.Before;
                 if (reader.Missing.Count > 0)
                 {
                     Open(goal, open); // again, after what it waits for
@@ -138,6 +144,12 @@ internal sealed class CostSolver(Machine machine)
                 goal.IsFinal = true;
                 goal.Dependents.Clear();
             }
+        }
+        catch (FuelSpentException e)
+        {
+            if (present.Goal is not null) present.Goal.Fuel += machine.Fuel.Spent - present.Before;
+            e.Predicate ??= visited.MaxBy(static x => x.Fuel)?.Predicate;
+            throw;
         }
         finally
         {

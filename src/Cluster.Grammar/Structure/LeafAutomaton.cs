@@ -66,24 +66,15 @@ internal sealed class LeafAutomaton
     }
 
     /// <summary>Shortest way to acceptance by any part; of equally short ones the first part's.</summary>
-    public ReadOnlySpan<byte> ShortestCompletion(int state) => ShortestCompletion(state, out _);
-
-    /// <inheritdoc cref="ShortestCompletion(int)"/>
-    /// <param name="bestPart">That part.</param>
-    public ReadOnlySpan<byte> ShortestCompletion(int state, out int bestPart)
+    public ReadOnlySpan<byte> ShortestCompletion(int state)
     {
-        bestPart = 0;
         if (Single is not null) return Single.ShortestCompletion(state);
         ReadOnlySpan<byte> best = [];
         bool isFirst = true;
         foreach ((int part, int own) in _vectors[state].Live)
         {
             ReadOnlySpan<byte> rest = _parts[part].ShortestCompletion(own);
-            if (isFirst || rest.Length < best.Length || rest.Length == best.Length && rest.SequenceCompareTo(best) < 0)
-            {
-                bestPart = part;
-                best = rest;
-            }
+            if (isFirst || rest.Length < best.Length || rest.Length == best.Length && rest.SequenceCompareTo(best) < 0) best = rest;
             isFirst = false;
         }
         return best;

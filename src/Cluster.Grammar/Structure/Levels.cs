@@ -158,6 +158,9 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
 
     public Slot Slot { get; } = slot;
 
+    /// <summary>The outcome that a value of one part's language leads to.</summary>
+    public SlotOutcome OutcomeOf(int part) => Slot.Outcomes[outcomes[part]];
+
     /// <summary>The level after a value of one part's language.</summary>
     public Level LevelAfterPart(int part) => Automaton.Single is not null ? LevelAfter(0) : Slot.After(outcomes.AsSpan(part, 1));
 

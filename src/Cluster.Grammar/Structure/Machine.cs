@@ -81,4 +81,8 @@ internal sealed class Machine
 }
 
 /// <summary>The work in progress exceeded its fuel. Never leaves the engine.</summary>
-internal sealed class FuelSpentException : Exception;
+internal sealed class FuelSpentException : Exception
+{
+    /// <summary>The predicate whose smallest value took the most of it; null if that is not known.</summary>
+    public Formula? Predicate { get; set; }
+}

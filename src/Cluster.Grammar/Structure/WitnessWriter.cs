@@ -71,10 +71,19 @@ internal sealed class WitnessWriter(Machine machine)
     private void FinishScalar(ref Cursor cursor)
     {
         var leaf = Unsafe.As<ValueLeaf>(cursor.At);
-        if (!HasRoomFor(leaf.Automaton.ShortestLength(cursor.State))) return;
-        ReadOnlySpan<byte> rest = leaf.Automaton.ShortestCompletion(cursor.State, out int part);
+        if (leaf.Automaton.Single is { } single)
+        {
+            if (!HasRoomFor(single.ShortestLength(cursor.State))) return;
+            Add(single.ShortestCompletion(cursor.State));
+            Enter(ref cursor, leaf.LevelAfter(cursor.State));
+            return;
+        }
+        // The shortest rest need not be the best: what comes after it counts too.
+        (int part, int own) = BestPart(leaf, cursor);
+        if (!HasRoomFor(leaf.Automaton.PartAt(part).ShortestLength(own))) return;
+        ReadOnlySpan<byte> rest = leaf.Automaton.PartAt(part).ShortestCompletion(own);
         Add(rest);
-        if (leaf.Automaton.Single is not null || rest.Length > FollowedMax)
+        if (rest.Length > FollowedMax)
         {
             Enter(ref cursor, leaf.LevelAfterPart(part));
             return;
@@ -82,6 +91,18 @@ internal sealed class WitnessWriter(Machine machine)
         int state = cursor.State;
         foreach (byte value in rest) state = leaf.Automaton.Next(state, value);
         Enter(ref cursor, leaf.LevelAfter(state));
+    }
+
+    private static (int Part, int State) BestPart(ValueLeaf leaf, in Cursor cursor)
+    {
+        (int Part, int State) best = (-1, 0);
+        int least = 0;
+        foreach ((int part, int state) in leaf.Automaton.LivePartsOf(cursor.State))
+        {
+            int bytes = Cost.Add(leaf.Automaton.PartAt(part).ShortestLength(state), BytesAfter(leaf.OutcomeOf(part), cursor.Stack));
+            if (best.Part < 0 || bytes < least) (best, least) = ((part, state), bytes);
+        }
+        return best;
     }
 
     private static void Enter(ref Cursor cursor, Level level)
@@ -161,7 +182,9 @@ internal sealed class WitnessWriter(Machine machine)
     }
 
     private int BytesOf(SlotOutcome outcome, Frame? stack)
-        => Cost.Add(machine.Costs.BytesOf(outcome.Predicate), Cost.Add(outcome.BytesAfter, stack?.Close[outcome.Up] ?? 0));
+        => Cost.Add(machine.Costs.BytesOf(outcome.Predicate), BytesAfter(outcome, stack));
+
+    private static int BytesAfter(SlotOutcome outcome, Frame? stack) => Cost.Add(outcome.BytesAfter, stack?.Close[outcome.Up] ?? 0);
 
     private void FillSlot(ref Cursor cursor, Slot slot)
     {
