@@ -68,7 +68,7 @@ public static class GrammarCompiler
         machine.Fuel = new Fuel(long.MaxValue);
         var report = new GrammarReport
         {
-            Keywords = reading.Keywords,
+            LazyKeywords = reading.Keywords,
             Fuel = fuel.Spent,
             States = machine.Store.Count,
             Bytes = machine.Store.Count * 200L + text.Length * 2L,

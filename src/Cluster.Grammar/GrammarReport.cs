@@ -14,7 +14,20 @@ public sealed record KeywordEntry(string JsonPointer, string Keyword, KeywordTre
 /// <summary>What compiling a grammar found out.</summary>
 public sealed record GrammarReport
 {
-    public ImmutableArray<KeywordEntry> Keywords { get; init; } = [];
+    private readonly Lazy<ImmutableArray<KeywordEntry>> _keywords = new([]);
+
+    /// <summary>Every keyword met, in the order of the source.</summary>
+    public ImmutableArray<KeywordEntry> Keywords
+    {
+        get => _keywords.Value;
+        init => _keywords = new Lazy<ImmutableArray<KeywordEntry>>(value);
+    }
+
+    /// <summary>The same, written out when first asked for.</summary>
+    internal Lazy<ImmutableArray<KeywordEntry>> LazyKeywords
+    {
+        init => _keywords = value;
+    }
 
     /// <summary>Fuel spent compiling, in engine operations.</summary>
     public long Fuel { get; init; }

@@ -34,7 +34,7 @@ public sealed class NumberLanguage : IEquatable<NumberLanguage>
             ? new(NumberLine.MultipleOf(positive))
             : throw new FormatException($"{divisor} is not positive.");
 
-    public static NumberLanguage Literals(IEnumerable<string> numbers) => new(NumberLine.List(numbers.Select(Parse)));
+    public static NumberLanguage Literals(IEnumerable<string> numbers) => new(NumberLine.List([.. numbers.Select(Parse)]));
 
     /// <summary>Null if the result would depend on more than six divisors.</summary>
     public NumberLanguage? And(NumberLanguage other) => Wrap(_line.Combine(other._line, static (a, b) => a && b));

@@ -8,6 +8,9 @@ namespace Cluster.Grammar.Schema;
 /// <param name="Dialect">The dialect of its root.</param>
 internal sealed record SchemaDocument(string Uri, JsonElement Root, Dialect Dialect)
 {
+    /// <summary>Some schema below the root may have an identifier or an anchor. Most documents have none, and are then not searched for them.</summary>
+    public bool HasNames { get; } = NameSearch.MayHaveNames(Root, Dialect);
+
     /// <summary>Nodes read so far, by pointer.</summary>
     public Dictionary<string, SchemaNode> Nodes { get; } = new(StringComparer.Ordinal);
 }
@@ -20,11 +23,12 @@ internal sealed record SchemaDocument(string Uri, JsonElement Root, Dialect Dial
 /// <param name="Dialect">Dialect of its schema resource.</param>
 internal readonly record struct SchemaPlace(SchemaDocument Document, string Pointer, JsonElement Element, string Base, Dialect Dialect)
 {
+    /// <summary>The place one step below: a keyword's value, or a member's.</summary>
     public SchemaPlace Down(string token, JsonElement element)
         => SchemaIndex.Enter(this with { Pointer = JsonPointers.Append(Pointer, token), Element = element });
 
     public SchemaPlace Down(string keyword, string token, JsonElement element)
-        => SchemaIndex.Enter(this with { Pointer = JsonPointers.Append(JsonPointers.Append(Pointer, keyword), token), Element = element });
+        => SchemaIndex.Enter(this with { Pointer = JsonPointers.Append(Pointer, keyword, token), Element = element });
 
     public SchemaPlace Down(string keyword, int index, JsonElement element)
         => SchemaIndex.Enter(this with { Pointer = JsonPointers.Append(JsonPointers.Append(Pointer, keyword), index), Element = element });

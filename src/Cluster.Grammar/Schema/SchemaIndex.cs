@@ -34,14 +34,14 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
         SchemaPlace place = Enter(new SchemaPlace(document, "", root, uri, dialect));
         _resources.TryAdd(uri, place);
         _resources.TryAdd(place.Base, place);
-        Scan(place);
+        if (document.HasNames) Scan(place);
         return place;
     }
 
     /// <summary>The place with the base and the dialect that its own <c>$id</c> and <c>$schema</c> give it.</summary>
     public static SchemaPlace Enter(SchemaPlace place)
     {
-        if (place.Element.ValueKind != JsonValueKind.Object) return place;
+        if (place.Element.ValueKind != JsonValueKind.Object || place.Pointer.Length > 0 && !place.Document.HasNames) return place;
         if (place.Pointer.Length > 0 && place.Element.TryGetProperty("$schema", out JsonElement name)
             && name.ValueKind == JsonValueKind.String && IdOf(place) is not null)
         {

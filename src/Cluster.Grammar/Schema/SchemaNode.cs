@@ -11,6 +11,7 @@ internal enum ValueTypes { None = 0, Null = 1, Boolean = 2, Number = 4, String =
 
 /// <summary>
 /// One schema object as read: keywords by group, references resolved to edges. Filled by <see cref="SchemaReader"/>, then never changed.
+/// Arrays, not lists: most are empty, and an empty array is one object for all.
 /// </summary>
 internal sealed class SchemaNode(int id, string pointer)
 {
@@ -31,11 +32,11 @@ internal sealed class SchemaNode(int id, string pointer)
     public NumberLanguage? Numbers { get; set; }
 
     /// <summary>One entry for each of <c>enum</c> and <c>const</c>.</summary>
-    public List<ConstSet> Consts { get; } = [];
+    public ConstSet[] Consts { get; set; } = [];
 
     public MemberRules? Members { get; set; }
 
-    public List<string> Required { get; } = [];
+    public string[] Required { get; set; } = [];
 
     public int MinProperties { get; set; }
 
@@ -43,9 +44,9 @@ internal sealed class SchemaNode(int id, string pointer)
 
     public SchemaNode? PropertyNames { get; set; }
 
-    public List<(string Key, List<string> Required)> DependentRequired { get; } = [];
+    public (string Key, string[] Required)[] DependentRequired { get; set; } = [];
 
-    public List<(string Key, SchemaNode Schema)> DependentSchemas { get; } = [];
+    public (string Key, SchemaNode Schema)[] DependentSchemas { get; set; } = [];
 
     public ItemRules? Items { get; set; }
 
@@ -64,11 +65,11 @@ internal sealed class SchemaNode(int id, string pointer)
     /// <summary>Whether items matched by <c>contains</c> count as evaluated (from 2020-12 on).</summary>
     public bool ContainsEvaluates { get; set; }
 
-    public List<SchemaNode> AllOf { get; } = [];
+    public SchemaNode[] AllOf { get; set; } = [];
 
-    public List<SchemaNode> AnyOf { get; } = [];
+    public SchemaNode[] AnyOf { get; set; } = [];
 
-    public List<SchemaNode> OneOf { get; } = [];
+    public SchemaNode[] OneOf { get; set; } = [];
 
     public bool HasAnyOf { get; set; }
 
@@ -93,7 +94,7 @@ internal sealed class SchemaNode(int id, string pointer)
     public SchemaNode? UnevaluatedItems { get; set; }
 
     /// <summary>The keywords that mention property names or lead to schemas that do, in the order of the source; <c>required</c> is last.</summary>
-    public List<OrderSource> OrderSources { get; } = [];
+    public OrderSource[] OrderSources { get; set; } = [];
 
     /// <summary>The schema resource that this node belongs to: its dynamic anchors.</summary>
     public SchemaResource? Resource { get; set; }

@@ -26,7 +26,7 @@ internal sealed partial class SchemaReader
             "properties" or "patternProperties" => ReadPropertyMap(node, place, keyword, value),
             "additionalProperties" => ReadAdditional(node, place, keyword, value),
             "propertyNames" => place.Dialect < Dialect.Draft6 ? Annotation : ReadSchema(place, keyword, value, x => node.PropertyNames = x),
-            "required" => ReadNames(value, node.Required),
+            "required" => ReadNames(value, x => node.Required = x),
             "minProperties" => ReadCount(value, x => node.MinProperties = x),
             "maxProperties" => ReadCount(value, x => node.MaxProperties = x),
             "minItems" => ReadCount(value, x => node.MinItems = x),
@@ -38,9 +38,9 @@ internal sealed partial class SchemaReader
             "items" => ReadItems(node, place, value),
             "prefixItems" => place.Dialect < Dialect.Draft2020 ? Annotation : ReadPrefix(node, place, keyword, value),
             "additionalItems" => ReadAdditionalItems(node, place, value),
-            "allOf" => ReadList(place, keyword, value, node.AllOf),
-            "anyOf" => ReadList(place, keyword, value, node.AnyOf, node),
-            "oneOf" => ReadList(place, keyword, value, node.OneOf, node),
+            "allOf" => ReadList(place, keyword, value, x => node.AllOf = x),
+            "anyOf" => ReadList(place, keyword, value, x => (node.AnyOf, node.HasAnyOf) = (x, true)),
+            "oneOf" => ReadList(place, keyword, value, x => (node.OneOf, node.HasOneOf) = (x, true)),
             "not" => ReadSchema(place, keyword, value, x => node.Not = x),
             "if" => place.Dialect < Dialect.Draft7 ? Annotation : ReadSchema(place, keyword, value, x => node.If = x),
             "then" => ReadBranch(place, keyword, value, x => node.Then = x),
@@ -111,15 +111,17 @@ internal sealed partial class SchemaReader
         return null;
     }
 
-    private string? ReadNames(JsonElement value, List<string> names)
+    private string? ReadNames(JsonElement value, Action<string[]> set)
     {
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return Annotation; // draft-03's form
         if (value.ValueKind != JsonValueKind.Array) return "A list of names is an array of strings.";
+        var names = new List<string>();
         foreach (JsonElement name in value.EnumerateArray())
         {
             if (name.ValueKind != JsonValueKind.String) return "A list of names is an array of strings.";
             names.Add(name.GetString()!);
         }
+        set([.. names]);
         return null;
     }
 
@@ -139,13 +141,17 @@ internal sealed partial class SchemaReader
     private string? ReadBranch(SchemaPlace place, string keyword, JsonElement value, Action<SchemaNode> set)
         => place.Dialect < Dialect.Draft7 || !place.Element.TryGetProperty("if", out _) ? Annotation : ReadSchema(place, keyword, value, set);
 
-    private string? ReadList(SchemaPlace place, string keyword, JsonElement value, List<SchemaNode> list, SchemaNode? node = null)
+    private string? ReadList(SchemaPlace place, string keyword, JsonElement value, Action<SchemaNode[]> set)
     {
         if (value.ValueKind != JsonValueKind.Array) return "A list of schemas is an array.";
+        var nodes = new SchemaNode[value.GetArrayLength()];
         int index = 0;
-        foreach (JsonElement item in value.EnumerateArray()) list.Add(NodeAt(place.Down(keyword, index++, item)));
-        if (keyword == "anyOf") node!.HasAnyOf = true;
-        if (keyword == "oneOf") node!.HasOneOf = true;
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            nodes[index] = NodeAt(place.Down(keyword, index, item));
+            index++;
+        }
+        set(nodes);
         return null;
     }
 
@@ -179,7 +185,7 @@ internal sealed partial class SchemaReader
     }
 
     private string? ReadPrefix(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
-        => ReadList(place, keyword, value, (node.Items ??= new ItemRules()).Prefix);
+        => ReadList(place, keyword, value, (node.Items ??= new ItemRules()).Prefix.AddRange);
 
     private string? ReadAdditionalItems(SchemaNode node, SchemaPlace place, JsonElement value)
     {
@@ -204,19 +210,23 @@ internal sealed partial class SchemaReader
     private string? ReadDependencies(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Object) return "Dependencies are an object.";
+        var required = new List<(string, string[])>();
+        var schemas = new List<(string, SchemaNode)>();
         foreach (JsonProperty entry in value.EnumerateObject())
         {
             bool isList = entry.Value.ValueKind == JsonValueKind.Array || entry.Value.ValueKind == JsonValueKind.String;
             if (keyword == "dependentSchemas" || keyword == "dependencies" && !isList)
             {
-                node.DependentSchemas.Add((entry.Name, NodeAt(place.Down(keyword, entry.Name, entry.Value))));
+                schemas.Add((entry.Name, NodeAt(place.Down(keyword, entry.Name, entry.Value))));
                 continue;
             }
-            var names = new List<string>();
-            if (entry.Value.ValueKind == JsonValueKind.String) names.Add(entry.Value.GetString()!);
-            else if (ReadNames(entry.Value, names) is { } problem) return problem;
-            node.DependentRequired.Add((entry.Name, names));
+            string[] names = [];
+            if (entry.Value.ValueKind == JsonValueKind.String) names = [entry.Value.GetString()!];
+            else if (ReadNames(entry.Value, x => names = x) is { } problem) return problem;
+            required.Add((entry.Name, names));
         }
+        node.DependentRequired = [.. node.DependentRequired, .. required];
+        node.DependentSchemas = [.. node.DependentSchemas, .. schemas];
         return null;
     }
 }

@@ -13,13 +13,13 @@ internal sealed partial class SchemaReader
     private string? ReadEnum(SchemaNode node, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Array) return "An enum is an array of values.";
-        node.Consts.Add(ConstsOf(node, value.EnumerateArray()));
+        node.Consts = [.. node.Consts, ConstsOf(node, value.EnumerateArray())];
         return null;
     }
 
     private string? ReadConst(SchemaNode node, JsonElement value)
     {
-        node.Consts.Add(ConstsOf(node, [value]));
+        node.Consts = [.. node.Consts, ConstsOf(node, [value])];
         return null;
     }
 
@@ -77,9 +77,9 @@ internal sealed partial class SchemaReader
             if (node.Members.ByKey.TryAdd(entry.Name, member))
             {
                 node.Members.Properties.Add((entry.Name, member));
-                node.Required.Add(entry.Name);
             }
         }
+        node.Required = [.. node.Members.Properties.Select(static x => x.Key)];
         return node;
     }
 
@@ -87,7 +87,7 @@ internal sealed partial class SchemaReader
     {
         SchemaNode node = MadeNode(owner);
         var set = new ConstSet();
-        node.Consts.Add(set);
+        node.Consts = [set];
         open.Enqueue((set, [value]));
         return node;
     }
@@ -109,7 +109,7 @@ internal sealed partial class SchemaReader
         var reader = new SchemaReader(options, false, null);
         using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = int.MaxValue });
         var node = new SchemaNode(-1, "");
-        node.Consts.Add(reader.ConstsOf(node, [document.RootElement]));
+        node.Consts = [reader.ConstsOf(node, [document.RootElement])];
         return node;
     }
 

@@ -5,7 +5,8 @@ namespace Cluster.Grammar.Schema;
 
 /// <summary>What reading a schema text gave.</summary>
 /// <param name="Root">The root, or null when it was refused.</param>
-internal sealed record SchemaReading(SchemaNode? Root, ImmutableArray<KeywordEntry> Keywords, ImmutableArray<SchemaRejection> Rejections)
+/// <param name="Keywords">Every keyword met, written out when somebody asks.</param>
+internal sealed record SchemaReading(SchemaNode? Root, Lazy<ImmutableArray<KeywordEntry>> Keywords, ImmutableArray<SchemaRejection> Rejections)
 {
     /// <summary>Some reference depends on the path that led to it.</summary>
     public bool HasDynamicReferences { get; init; }
@@ -27,7 +28,7 @@ internal sealed partial class SchemaReader
     private readonly SchemaIndex _index;
     private readonly Queue<(SchemaNode Node, SchemaPlace Place)> _open = new();
     private readonly Dictionary<string, SchemaResource> _resources = new(StringComparer.Ordinal);
-    private readonly List<KeywordEntry> _keywords = [];
+    private readonly List<(SchemaNode Node, string Keyword, KeywordTreatment Treatment, string Reason)> _keywords = [];
     private readonly List<SchemaRejection> _rejections = [];
     private readonly HashSet<string> _dynamicNames = [];
     private readonly bool _bestEffort;
@@ -87,7 +88,7 @@ internal sealed partial class SchemaReader
         return false;
     }
 
-    private SchemaReading Refuse(SchemaRejection rejection) => new(null, [], [rejection]);
+    private SchemaReading Refuse(SchemaRejection rejection) => new(null, new Lazy<ImmutableArray<KeywordEntry>>([]), [rejection]);
 
     private SchemaReading Read(JsonElement element)
     {
@@ -110,7 +111,7 @@ internal sealed partial class SchemaReader
         }
         CheckInPlaceNesting();
         bool refused = _rejections.Any(x => !_bestEffort || x.Kind != SchemaRejectionKind.UnsupportedKeyword);
-        return new SchemaReading(refused ? null : root, [.. _keywords], [.. _rejections]) { HasDynamicReferences = _dynamicNames.Count > 0 };
+        return new SchemaReading(refused ? null : root, EntriesOf(_keywords), [.. _rejections]) { HasDynamicReferences = _dynamicNames.Count > 0 };
     }
 
     private void ReadOpen()
@@ -154,7 +155,7 @@ internal sealed partial class SchemaReader
         if (place.Dialect <= Dialect.Draft7 && place.Element.TryGetProperty("$ref", out JsonElement reference))
         {
             ReadReference(node, place, "$ref", reference);
-            node.OrderSources.Add(OrderSource.Reference);
+            node.OrderSources = [OrderSource.Reference];
             foreach (JsonProperty property in place.Element.EnumerateObject())
             {
                 if (property.Name != "$ref") Note(node, property.Name, KeywordTreatment.Annotation, "Ignored beside $ref in this dialect.");
@@ -164,7 +165,7 @@ internal sealed partial class SchemaReader
         foreach (JsonProperty property in place.Element.EnumerateObject())
         {
             ReadKeyword(node, place, property.Name, property.Value);
-            if (OrderSourceOf(property.Name) is { } source) node.OrderSources.Add(source);
+            if (OrderSourceOf(property.Name) is { } source) node.OrderSources = [.. node.OrderSources, source];
         }
     }
 
@@ -179,7 +180,10 @@ internal sealed partial class SchemaReader
     };
 
     private void Note(SchemaNode node, string keyword, KeywordTreatment treatment, string reason = "")
-        => _keywords.Add(new KeywordEntry(JsonPointers.Append(node.Pointer, keyword), keyword, treatment, reason));
+        => _keywords.Add((node, keyword, treatment, reason));
+
+    private static Lazy<ImmutableArray<KeywordEntry>> EntriesOf(List<(SchemaNode Node, string Keyword, KeywordTreatment Treatment, string Reason)> keywords)
+        => new(() => [.. keywords.Select(static x => new KeywordEntry(JsonPointers.Append(x.Node.Pointer, x.Keyword), x.Keyword, x.Treatment, x.Reason))]);
 
     private void Reject(SchemaRejectionKind kind, SchemaNode node, string keyword, string message)
     {

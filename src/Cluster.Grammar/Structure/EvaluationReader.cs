@@ -47,9 +47,9 @@ internal sealed class EvaluationReader(Machine machine)
         {
             Always(dynamic.Anchor is { } anchor && scope.Find(anchor) is { } outer ? outer : dynamic.Initial);
         }
-        node.AllOf.ForEach(Always);
-        node.AnyOf.ForEach(Perhaps);
-        node.OneOf.ForEach(Perhaps);
+        Array.ForEach(node.AllOf, Always);
+        Array.ForEach(node.AnyOf, Perhaps);
+        Array.ForEach(node.OneOf, Perhaps);
         if (node.If is not null)
         {
             Formula condition = Of(node.If);

@@ -41,11 +41,11 @@ internal static class FuelCulprit
 
     private static IEnumerable<(string Keyword, long Count)> Combinations(SchemaNode node)
     {
-        yield return ("allOf", node.AllOf.Count);
-        yield return ("anyOf", node.AnyOf.Count);
-        yield return ("oneOf", node.OneOf.Count);
-        yield return ("dependentRequired", node.DependentRequired.Count);
-        yield return ("dependentSchemas", node.DependentSchemas.Count);
+        yield return ("allOf", node.AllOf.Length);
+        yield return ("anyOf", node.AnyOf.Length);
+        yield return ("oneOf", node.OneOf.Length);
+        yield return ("dependentRequired", node.DependentRequired.Length);
+        yield return ("dependentSchemas", node.DependentSchemas.Length);
         yield return ("patternProperties", node.Members?.Patterns.Count ?? 0);
         yield return ("minProperties", node.MinProperties);
         yield return ("minItems", node.Contains is null ? 0 : node.MinItems);

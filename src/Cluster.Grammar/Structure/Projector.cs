@@ -102,9 +102,9 @@ internal sealed class Projector(Machine machine)
     private static bool IsTrivial(SchemaNode node)
         => node is
         {
-            Types: ValueTypes.All, Strings: null, Numbers: null, Consts.Count: 0, Members: null, Required.Count: 0, MinProperties: 0,
-            MaxProperties: null, PropertyNames: null, DependentRequired.Count: 0, DependentSchemas.Count: 0, Items: null, MinItems: 0,
-            MaxItems: null, UniqueItems: false, Contains: null, AllOf.Count: 0, HasAnyOf: false, HasOneOf: false, Not: null, If: null,
+            Types: ValueTypes.All, Strings: null, Numbers: null, Consts.Length: 0, Members: null, Required.Length: 0, MinProperties: 0,
+            MaxProperties: null, PropertyNames: null, DependentRequired.Length: 0, DependentSchemas.Length: 0, Items: null, MinItems: 0,
+            MaxItems: null, UniqueItems: false, Contains: null, AllOf.Length: 0, HasAnyOf: false, HasOneOf: false, Not: null, If: null,
             Reference: null, DynamicReference: null, UnevaluatedItems: null, UnevaluatedProperties: null,
         };
 
@@ -147,7 +147,7 @@ internal sealed class Projector(Machine machine)
     private void AddObject(SchemaNode node, DynamicScope scope, List<Formula> kids)
     {
         if (node.Members is not null) kids.Add(Store.Atom(new MembersAtom(node.Members, scope)));
-        if (node.Required.Count > 0) kids.Add(Required(node.Required));
+        if (node.Required.Length > 0) kids.Add(Required(node.Required));
         if (node.MinProperties > 0) kids.Add(Store.Atom(new MinMembers(node.MinProperties)));
         if (node.MaxProperties is { } max) kids.Add(Store.Atom(new MaxMembers(max)));
         if (node.PropertyNames is not null)
@@ -155,7 +155,7 @@ internal sealed class Projector(Machine machine)
             StringLanguage keys = StringsOf(Predicate(node.PropertyNames, scope));
             kids.Add(Store.Atom(new KeysAtom(keys)));
         }
-        foreach ((string key, List<string> required) in node.DependentRequired)
+        foreach ((string key, string[] required) in node.DependentRequired)
         {
             kids.Add(Store.Or(Store.Not(Required([key])), Required(required)));
         }
@@ -165,8 +165,8 @@ internal sealed class Projector(Machine machine)
         }
     }
 
-    private Formula Required(List<string> keys)
-        => keys.Count == 0 ? Store.True : Store.Atom(new HasAll(machine.Names.Set(keys.Select(machine.Names.IdOf))));
+    private Formula Required(string[] keys)
+        => keys.Length == 0 ? Store.True : Store.Atom(new HasAll(machine.Names.Set(keys.Select(machine.Names.IdOf))));
 
     private void AddArray(SchemaNode node, DynamicScope scope, List<Formula> kids)
     {

@@ -64,6 +64,11 @@ internal readonly record struct ExactDecimal : IComparable<ExactDecimal>
     public static bool TryParse(ReadOnlySpan<char> text, out ExactDecimal value)
     {
         value = default;
+        if (text.Length < 18 && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var small))
+        {
+            value = Of(small, 0);
+            return true;
+        }
         var mark = text.IndexOfAny('e', 'E');
         var written = mark < 0 ? text : text[..mark];
         BigInteger exponent = 0;

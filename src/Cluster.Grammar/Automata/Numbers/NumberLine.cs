@@ -9,25 +9,11 @@ internal sealed class NumberLine : IEquatable<NumberLine>
     public static readonly NumberLine All = new([], [], [Divisibility.Always]);
     public static readonly NumberLine None = new([], [], [Divisibility.Never]);
 
-    private readonly Lazy<int> _hash;
+    // 0: not known yet. Two threads find the same.
+    private int _hash;
 
     private NumberLine(ExactDecimal[] cuts, bool[] members, Divisibility[] gaps)
-    {
-        (Cuts, Members, Gaps) = (cuts, members, gaps);
-        _hash = new Lazy<int>(() =>
-        {
-            var hash = new HashCode();
-            foreach (var cut in Cuts)
-            {
-                hash.Add(cut);
-            }
-            foreach (var gap in Gaps)
-            {
-                hash.Add(gap);
-            }
-            return hash.ToHashCode();
-        });
-    }
+        => (Cuts, Members, Gaps) = (cuts, members, gaps);
 
     /// <summary>Ascending.</summary>
     public ExactDecimal[] Cuts { get; }
@@ -58,8 +44,12 @@ internal sealed class NumberLine : IEquatable<NumberLine>
 
     public static NumberLine MultipleOf(ExactDecimal divisor) => new([], [], [Divisibility.MultipleOf(divisor)]);
 
-    public static NumberLine List(IEnumerable<ExactDecimal> values)
+    public static NumberLine List(IReadOnlyCollection<ExactDecimal> values)
     {
+        if (values.Count == 1)
+        {
+            return new NumberLine([values.First()], [true], [Divisibility.Never, Divisibility.Never]);
+        }
         ExactDecimal[] cuts = [.. values.Distinct().Order()];
         return new NumberLine(cuts, [.. Enumerable.Repeat(true, cuts.Length)], [.. Enumerable.Repeat(Divisibility.Never, cuts.Length + 1)]);
     }
@@ -122,5 +112,21 @@ internal sealed class NumberLine : IEquatable<NumberLine>
 
     public override bool Equals(object? obj) => Equals(obj as NumberLine);
 
-    public override int GetHashCode() => _hash.Value;
+    public override int GetHashCode()
+    {
+        if (_hash == 0)
+        {
+            var hash = new HashCode();
+            foreach (var cut in Cuts)
+            {
+                hash.Add(cut);
+            }
+            foreach (var gap in Gaps)
+            {
+                hash.Add(gap);
+            }
+            _hash = Math.Max(1, hash.ToHashCode() & int.MaxValue);
+        }
+        return _hash;
+    }
 }
