@@ -1,4 +1,5 @@
 using Cluster.Decoding.Sampling;
+using Cluster.Decoding.Tests.Support;
 using Cluster.Grammar.Masks;
 
 namespace Cluster.Decoding.Tests.Sampling;
@@ -11,8 +12,8 @@ public class ConstraintPressureTests
     [MemberData(nameof(Sizes))]
     public void Pressure_OfListAndBits_IsTheShareThatTheSumsSay(int vocabularySize, int allowedCount)
     {
-        float[] logits = [.. Enumerable.Range(0, vocabularySize).Select(id => (float)((Philox.Uniform(3, 0, id, 0) - 0.5) * 12))];
-        int[] allowed = [.. Enumerable.Range(0, vocabularySize).OrderBy(id => Philox.Uniform(4, allowedCount, id, 0)).Take(allowedCount).Order()];
+        float[] logits = [.. Enumerable.Range(0, vocabularySize).Select(id => (float)((Uniform.Of(3, 0, id) - 0.5) * 12))];
+        int[] allowed = [.. Enumerable.Range(0, vocabularySize).OrderBy(id => Uniform.Of(4, allowedCount, id)).Take(allowedCount).Order()];
         double total = logits.Sum(logit => Math.Exp(logit));
         double expected = 1 - (allowed.Sum(id => Math.Exp(logits[id])) / total);
         Assert.Equal(expected, ConstraintPressure.Of(logits, TokenMask.FromIds(allowed))!.Value, 5);
