@@ -9,7 +9,14 @@ IRREGULAR = {"is": ("am", "are", "was"), "was": ("was", "were", "was"), "has": (
              "pays": ("pay", "pay", "paid"), "can't": ("can't", "can't", "couldn't"), "wasn't": ("wasn't", "weren't", "wasn't"),
              "gets": ("get", "get", "got"), "knows": ("know", "know", "knew"), "costs": ("cost", "cost", "cost"),
              "begins": ("begin", "begin", "began"), "leaves": ("leave", "leave", "left"), "speaks": ("speak", "speak", "spoke"),
-             "attaches": ("attach", "attach", "attached"), "reaches": ("reach", "reach", "reached"), "becomes": ("become", "become", "became")}
+             "attaches": ("attach", "attach", "attached"), "reaches": ("reach", "reach", "reached"), "becomes": ("become", "become", "became"),
+             "bears": ("bear", "bear", "bore"), "builds": ("build", "build", "built"), "deals": ("deal", "deal", "dealt"),
+             "draws": ("draw", "draw", "drew"), "drinks": ("drink", "drink", "drank"), "drives": ("drive", "drive", "drove"),
+             "falls": ("fall", "fall", "fell"), "feels": ("feel", "feel", "felt"), "finds": ("find", "find", "found"),
+             "hangs": ("hang", "hang", "hung"), "keeps": ("keep", "keep", "kept"), "lets": ("let", "let", "let"),
+             "puts": ("put", "put", "put"), "sees": ("see", "see", "saw"), "sends": ("send", "send", "sent"),
+             "tells": ("tell", "tell", "told"), "understands": ("understand", "understand", "understood"), "wears": ("wear", "wear", "wore"),
+             "tips": ("tip", "tip", "tipped"), "plans": ("plan", "plan", "planned"), "logs": ("log", "log", "logged")}
 FIXED = {"will", "can", "must", "should", "just", "recently", "currently", "now", "never", "only", "grew", "became", "would", "went", "already"}
 POSSESSIVE = {"he": "his", "she": "her", "it": "its", "they": "their", "I": "my", "you": "your", "we": "our"}
 CONSONANTS = "bcdfghjklmnpqrstvwxz"
