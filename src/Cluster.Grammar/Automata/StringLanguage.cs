@@ -15,6 +15,7 @@ public sealed class StringLanguage
     private static readonly LeafCache<string, StringLanguage> Patterns = new(32L << 20, static language => 256 + (2L * language.Source));
 
     private readonly Node _node;
+    private string[]? _texts;
 
     private StringLanguage(Node node) => _node = node;
 
@@ -95,6 +96,17 @@ public sealed class StringLanguage
 
     /// <summary>All the texts, if there are at most <paramref name="max"/>: <see cref="Answer.No"/> if there are more.</summary>
     public Answer TryEnumerate(int max, Fuel fuel, out IReadOnlyList<string> texts) => Finite.TryEnumerate(_node, max, fuel, out texts);
+
+    /// <summary>The texts, where the language is kept as a list of at most <paramref name="max"/>.</summary>
+    internal bool TryTexts(int max, out IReadOnlyList<string> texts)
+    {
+        texts = _texts ?? [];
+        if (_texts is null && _node.Content is LiteralRange { Depth: 0, Literals.IsPattern: false } range && range.High - range.Low <= max)
+        {
+            texts = _texts = [.. Finite.Texts(range)];
+        }
+        return _texts is not null && _texts.Length <= max;
+    }
 
     public bool Contains(string text) => Finite.Contains(_node, text);
 

@@ -6,7 +6,8 @@ namespace Cluster.Grammar.Masks;
 /// </summary>
 /// <param name="trie">The trie.</param>
 /// <param name="exits">Nodes of the trie at which the leaf has ended, in order.</param>
-internal sealed class LeafRow(TextTrie trie, int[] exits)
+/// <param name="wider">A row that has these exits and <paramref name="gone"/>; null for none.</param>
+internal sealed class LeafRow(TextTrie trie, int[] exits, LeafRow? wider = null, int[]? gone = null)
 {
     private readonly TextTrie?[] _after = new TextTrie?[2];
 
@@ -40,16 +41,24 @@ internal sealed class LeafRow(TextTrie trie, int[] exits)
 
     public TextTrie Trie => trie;
 
-    public ReadOnlySpan<int> Exits => exits;
+    public int[] Exits => exits;
 
     /// <summary>Memory, in bytes.</summary>
-    public long Bytes => (Inside?.Length ?? 0) * 8L + (Ids?.Length ?? 0) * 4L + exits.Length * 4L + (_after[0]?.Size ?? 0) + (_after[1]?.Size ?? 0) + 128;
+    public long Bytes => (Inside is null || Inside == wider?.Inside ? 0 : Inside.Length * 8L) + (Ids?.Length ?? 0) * 4L
+        + (exits == wider?.Exits ? 0 : exits.Length * 4L) + (wider is not null && gone is null ? 0 : (_after[0]?.Size ?? 0) + (_after[1]?.Size ?? 0)) + 128;
 
     /// <summary>What the tokens that end the leaf go on with, if it was a key, or a value; null when there are none.</summary>
     public TextTrie? After(bool isKey)
     {
         if (exits.Length == 0) return null;
         ref TextTrie? place = ref _after[isKey ? 1 : 0];
-        return Volatile.Read(ref place) ?? (place = trie.Below(exits, isKey ? Places.Colon : Places.After, IsSelfDelimiting));
+        return Volatile.Read(ref place) ?? (place = MakeAfter(isKey));
+    }
+
+    private TextTrie? MakeAfter(bool isKey)
+    {
+        if (wider is null) return trie.Below(exits, isKey ? Places.Colon : Places.After, IsSelfDelimiting);
+        TextTrie? after = wider.After(isKey);
+        return gone is null || after is null ? after : after.Without(trie, gone);
     }
 }

@@ -22,6 +22,10 @@ internal sealed class LeafRows
     private readonly int _words;
     private readonly int _deepest;
     private readonly SubtreeBytes _subtrees;
+
+    // The path of the walk in progress; used under the gate.
+    private readonly int[] _states, _nodes;
+    private readonly int[]?[] _tables;
     private readonly LeafRow _freeRow;
     private readonly LengthRows _lengths;
     private ConditionalWeakTable<ByteDfa, Dictionary<(TextTrie, int Node, int State), LeafRow>> _rows = [];
@@ -33,6 +37,7 @@ internal sealed class LeafRows
         _whole = whole;
         _words = (vocabularySize + 63) / 64;
         foreach (ushort depth in whole.Depths) _deepest = Math.Max(_deepest, depth);
+        (_states, _nodes, _tables) = (new int[_deepest + 1], new int[_deepest + 1], new int[_deepest + 1][]);
         _subtrees = new SubtreeBytes(whole, _free, _deepest);
         _freeRow = Build(_free, _free.Start, whole, 0, true, new Fuel(long.MaxValue));
         _lengths = new LengthRows(_freeRow, textOf, vocabularySize);
@@ -78,6 +83,7 @@ internal sealed class LeafRows
         return live > 64;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private LeafRow Build(ByteDfa dfa, int state, TextTrie trie, int root, bool isSelfDelimiting, Fuel fuel)
     {
         byte[] bytes = trie.Bytes;
@@ -88,9 +94,8 @@ internal sealed class LeafRows
         var exits = new List<int>();
         var ended = new HashSet<int>();
         int above = depths[root], rootEnd = ends[root];
-        var states = new int[_deepest + 1];
-        var tables = new int[]?[_deepest + 1];
-        var nodes = new int[_deepest + 1];
+        int[] states = _states, nodes = _nodes;
+        int[]?[] tables = _tables;
         nodes[0] = root;
         states[0] = state;
         tables[0] = dfa.Table(state);
@@ -159,18 +164,19 @@ internal sealed class LeafRows
         return bits;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private LeafRow BuildFromFree(ByteDfa dfa, int state, Fuel fuel)
     {
         byte[] bytes = _whole.Bytes;
         int[] ends = _whole.Ends, starts = _whole.Starts;
         ushort[] depths = _whole.Depths;
-        var inside = (ulong[])_freeRow.Inside!.Clone();
-        var gone = new HashSet<int>();
-        var states = new int[_deepest + 1];
-        var tables = new int[]?[_deepest + 1];
+        ulong[] inside = _freeRow.Inside!;
+        var gone = new List<int>();
+        int[] states = _states;
+        int[]?[] tables = _tables;
         states[0] = state;
         tables[0] = dfa.Table(state);
-        int most = TailBytes, lastEnded = -1;
+        int most = TailBytes, lastEnded = -1, free = -1;
         long visited = 0;
         int count = _freeRow.Count;
         SafeSets safe = SafeSetsOf(dfa);
@@ -179,14 +185,27 @@ internal sealed class LeafRows
             visited++;
             int depth = depths[node];
             int before = states[depth - 1], next = tables[depth - 1]![bytes[node]];
+            // Where anything may follow, both automata agree on all that does.
+            if (next == free)
+            {
+                node = ends[node];
+                continue;
+            }
             if (next == ByteDfa.Dead)
             {
-                count -= TakeOut(node, inside, gone);
+                count -= TakeOut(node, ref inside, gone);
                 node = ends[node];
                 continue;
             }
             if (next != before && dfa.IsAccepting(next))
             {
+                node = ends[node];
+                continue;
+            }
+            if (free < 0 && IsFree(dfa, next))
+            {
+                free = next;
+                most = Math.Max(most, TailBytes + dfa.ShortestLength(next));
                 node = ends[node];
                 continue;
             }
@@ -198,27 +217,50 @@ internal sealed class LeafRows
             node = isWhole ? ends[node] : node + 1;
         }
         fuel.TrySpend(visited);
-        int[] exits = _freeRow.Exits.ToArray();
-        if (gone.Count > 0) exits = Array.FindAll(exits, x => !gone.Contains(x));
-        return new LeafRow(_whole, exits) { Inside = inside, Count = count, MostBytes = most };
+        int[] exits = gone.Count == 0 ? _freeRow.Exits : Without(_freeRow.Exits, gone);
+        return new LeafRow(_whole, exits, gone.Count <= exits.Length ? _freeRow : null, gone.Count == 0 ? null : [.. gone])
+        {
+            Inside = inside,
+            Count = count,
+            MostBytes = most,
+        };
+    }
+
+    private static bool IsFree(ByteDfa dfa, int state) => dfa.TryGetFreeText(state, out int min, out int max) && min == 0 && max == int.MaxValue;
+
+    /// <summary>An ascending list without some of its entries, ascending too.</summary>
+    private static int[] Without(int[] from, List<int> gone)
+    {
+        var left = new int[from.Length - gone.Count];
+        int read = 0, written = 0;
+        foreach (int entry in gone)
+        {
+            int at = Array.BinarySearch(from, read, from.Length - read, entry);
+            Array.Copy(from, read, left, written, at - read);
+            written += at - read;
+            read = at + 1;
+        }
+        Array.Copy(from, read, left, written, from.Length - read);
+        return left;
     }
 
     // An unfinished character or escape, and the closing quote.
     private const int TailBytes = 12;
 
     /// <summary>Takes out the tokens at and below a node that the free body reaches and the other does not; notes the exits there.</summary>
-    private int TakeOut(int from, ulong[] inside, HashSet<int> gone)
+    private int TakeOut(int from, ref ulong[] inside, List<int> gone)
     {
         int count = 0;
         foreach (int id in _whole.TokensBelow(from))
         {
             ulong bit = 1UL << (id & 63);
             if ((inside[id >> 6] & bit) == 0) continue;
-            count++;
+            if (count++ == 0 && inside == _freeRow.Inside) inside = (ulong[])inside.Clone();
             inside[id >> 6] &= ~bit;
         }
-        int first = _freeRow.Exits.BinarySearch(from);
-        for (int i = first < 0 ? ~first : first; i < _freeRow.Exits.Length && _freeRow.Exits[i] < _whole.Ends[from]; i++) gone.Add(_freeRow.Exits[i]);
+        int[] exits = _freeRow.Exits;
+        int first = Array.BinarySearch(exits, from);
+        for (int i = first < 0 ? ~first : first; i < exits.Length && exits[i] < _whole.Ends[from]; i++) gone.Add(exits[i]);
         return count;
     }
 

@@ -16,6 +16,10 @@ internal sealed class MaskEngine : MatchEngine
     private readonly MaskWalk _walk;
     private readonly int _gapFree;
 
+    // The path of a walk over textual tokens; used under the gate.
+    private Cursor[]? _textualCursors;
+    private byte[]? _textualBytes;
+
     public MaskEngine(Machine machine, Vocabulary vocabulary)
     {
         _machine = machine;
@@ -57,7 +61,7 @@ internal sealed class MaskEngine : MatchEngine
     {
         MaskEntry entry = EntryOf(cursor);
         int mostBytes = entry.MostBytes;
-        TokenMask mask = entry.Textual.Length == 0 ? entry.Mask : TryTextual(cursor, entry, ref mostBytes);
+        TokenMask mask = entry.Textual is null ? entry.Mask : TryTextual(cursor, entry, entry.Textual, ref mostBytes);
         Frame? below = cursor.Stack;
         for (int i = 0; i < entry.Frames && below is not null; i++) below = below.Parent;
         mostTokens = (mostBytes + (long)(below?.MostClose ?? 0)) * (cursor.Spacing == Spacing.Compact ? 1 : 2);
@@ -126,7 +130,7 @@ internal sealed class MaskEngine : MatchEngine
         }
         catch (FuelSpentException)
         {
-            return new MaskEntry(AlongWitness(cursor), 0, 0, []);
+            return new MaskEntry(AlongWitness(cursor), 0, 0, null);
         }
         finally
         {
@@ -151,19 +155,33 @@ internal sealed class MaskEngine : MatchEngine
         _ => null,
     };
 
-    /// <summary>Tries the tokens that depend on the text of an unfinished key or item, one by one.</summary>
-    private TokenMask TryTextual(in Cursor cursor, MaskEntry entry, ref int mostBytes)
+    /// <summary>Tries the tokens that depend on the text of an unfinished key or item, each beginning that several share once.</summary>
+    private TokenMask TryTextual(in Cursor cursor, MaskEntry entry, TextTrie tokens, ref int mostBytes)
     {
-        Span<bool> allowed = entry.Textual.Length <= 1024 ? stackalloc bool[entry.Textual.Length] : new bool[entry.Textual.Length];
+        int count = tokens.Tokens.Length;
+        Span<bool> allowed = count <= 1024 ? stackalloc bool[count] : new bool[count];
         lock (_machine.Gate)
         {
-            for (int i = 0; i < allowed.Length; i++)
+            Cursor[] cursors = _textualCursors ??= new Cursor[Trie.DepthMax + 1];
+            byte[] text = _textualBytes ??= new byte[Trie.DepthMax];
+            cursors[0] = cursor;
+            for (int node = 1; node < tokens.Bytes.Length;)
             {
-                Cursor after = cursor;
-                allowed[i] = TryRead(ref after, Vocabulary.BytesOf(entry.Textual[i]));
-                if (allowed[i]) mostBytes = Math.Max(mostBytes, _walk.BytesAt(after));
+                int depth = tokens.Depths[node];
+                text[depth - 1] = tokens.Bytes[node];
+                ref Cursor after = ref cursors[depth];
+                after = cursors[depth - 1];
+                if (!Step(ref after, text[depth - 1], text.AsSpan(0, depth), depth - 1))
+                {
+                    node = tokens.Ends[node];
+                    continue;
+                }
+                int first = tokens.Starts[node], end = tokens.Starts[++node];
+                if (first == end) continue;
+                allowed[first..end].Fill(true);
+                mostBytes = Math.Max(mostBytes, _walk.BytesAt(after));
             }
-            return entry.With(allowed, Join);
+            return entry.With(allowed, tokens.Tokens, Join);
         }
     }
 
@@ -213,7 +231,8 @@ internal sealed class MaskEngine : MatchEngine
         Frame? below = cursor.Stack;
         for (int i = 0; i < frames; i++) below = below!.Parent;
         int mostBytes = Math.Max(0, _walk.MostBytes - (below?.MostClose ?? 0));
-        return new MaskEntry(ToMask(), mostBytes, frames, [.. _walk.Textual.Distinct()]);
+        TextTrie? textual = _walk.Textual.Count == 0 ? null : TextTrie.Of(Vocabulary, _walk.Textual.Distinct());
+        return new MaskEntry(ToMask(), mostBytes, frames, textual);
     }
 
     private TokenMask ToMask()

@@ -57,15 +57,15 @@ internal sealed class MaskNode
 /// <param name="Mask">The tokens, whatever the budget.</param>
 /// <param name="MostBytes">No token of it needs more compact bytes to finish than this, plus <see cref="Frame.MostClose"/> of the first frame not consulted.</param>
 /// <param name="Frames">Frames consulted.</param>
-/// <param name="Textual">Further tokens, each allowed or not by the text of the unfinished key or item, which no state holds.</param>
-internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames, int[] Textual)
+/// <param name="Textual">Further tokens, each allowed or not by the text of the unfinished key or item, which no state holds; null for none.</param>
+internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames, TextTrie? Textual)
 {
     private const int VariantsMax = 64;
 
     private (bool[] Allowed, TokenMask Mask)[] _variants = [];
 
     /// <summary>The mask with those textual tokens that are allowed.</summary>
-    public TokenMask With(ReadOnlySpan<bool> allowed, Func<TokenMask, int[], TokenMask> join)
+    public TokenMask With(ReadOnlySpan<bool> allowed, int[] tokens, Func<TokenMask, int[], TokenMask> join)
     {
         foreach ((bool[] known, TokenMask mask) in Volatile.Read(ref _variants))
         {
@@ -74,7 +74,7 @@ internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames, int[
         var ids = new List<int>();
         for (int i = 0; i < allowed.Length; i++)
         {
-            if (allowed[i]) ids.Add(Textual[i]);
+            if (allowed[i]) ids.Add(tokens[i]);
         }
         TokenMask made = join(Mask, [.. ids]);
         if (_variants.Length < VariantsMax) Volatile.Write(ref _variants, [.. _variants, (allowed.ToArray(), made)]);

@@ -67,6 +67,53 @@ internal sealed class TextTrie
         return Build(found);
     }
 
+    /// <summary>
+    /// This trie, of what follows some nodes of <paramref name="whole"/>, without the tokens at and below others of these nodes. What only they
+    /// went through stays, and leads to nothing.
+    /// </summary>
+    public TextTrie Without(TextTrie whole, ReadOnlySpan<int> nodes)
+    {
+        var places = new List<int>();
+        foreach (int node in nodes)
+        {
+            foreach (int id in whole.TokensBelow(node))
+            {
+                if (PlaceOf(id, _vocabulary.BytesOf(id)[whole.Depths[node]..]) is >= 0 and int place) places.Add(place);
+            }
+        }
+        if (places.Count == 0) return this;
+        places.Sort();
+        var tokens = new int[Tokens.Length - places.Count];
+        var starts = new int[Starts.Length];
+        int gone = 0, from = 0;
+        for (int i = 0; i < starts.Length; i++)
+        {
+            while (gone < places.Count && places[gone] < Starts[i])
+            {
+                Tokens.AsSpan(from, places[gone] - from).CopyTo(tokens.AsSpan(from - gone));
+                from = places[gone++] + 1;
+            }
+            starts[i] = Starts[i] - gone;
+        }
+        Tokens.AsSpan(from).CopyTo(tokens.AsSpan(from - gone));
+        return new TextTrie(_vocabulary, Bytes, Ends, Depths, starts, tokens);
+    }
+
+    /// <summary>Index into <see cref="Tokens"/> of a token with this text; -1 where it is not here.</summary>
+    private int PlaceOf(int id, ReadOnlySpan<byte> text)
+    {
+        int node = 0;
+        foreach (byte value in text)
+        {
+            int child = node + 1, end = Ends[node];
+            while (child < end && Bytes[child] < value) child = Ends[child];
+            if (child >= end || Bytes[child] != value) return -1;
+            node = child;
+        }
+        int at = TokensAt(node).IndexOf(id);
+        return at < 0 ? -1 : Starts[node] + at;
+    }
+
     private readonly record struct Rest(ulong Prefix, int Id, int Length);
 
     private ReadOnlySpan<byte> TextOf(Rest rest) => _vocabulary.BytesOf(rest.Id)[^rest.Length..];

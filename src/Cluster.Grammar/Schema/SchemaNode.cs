@@ -17,6 +17,8 @@ internal sealed class SchemaNode(int id, string pointer)
 {
     public int Id { get; } = id;
 
+    public override int GetHashCode() => Id;
+
     /// <summary>Where it stands in its document (RFC 6901).</summary>
     public string Pointer { get; } = pointer;
 

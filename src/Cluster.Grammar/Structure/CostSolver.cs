@@ -45,7 +45,11 @@ internal static class Cost
 /// <summary>How a computation reads costs: it notes what it consulted and what has yet to be solved.</summary>
 internal sealed class CostReader(CostSolver solver, ValueGoal? dependent)
 {
-    public List<ValueGoal> Missing { get; } = [];
+    private List<ValueGoal>? _missing;
+
+    public bool HasMissing => _missing is { Count: > 0 };
+
+    public List<ValueGoal> Missing => _missing ??= [];
 
     /// <summary>All that was consulted is final.</summary>
     public bool IsComplete { get; private set; } = true;
@@ -91,7 +95,12 @@ internal sealed class CostSolver(Machine machine)
     public ValueGoal GoalOf(Formula predicate) => predicate.Goal ??= new ValueGoal(predicate);
 
     /// <summary>Bytes of the smallest value that satisfies <paramref name="predicate"/>; <see cref="Cost.None"/> if there is none.</summary>
-    public int BytesOf(Formula predicate) => Read(reader => reader.BytesOf(predicate));
+    public int BytesOf(Formula predicate)
+    {
+        if (predicate.IsTrue) return 1;
+        if (predicate.IsFalse) return Cost.None;
+        return predicate.Goal is { IsFinal: true } goal ? goal.Bytes : Read(reader => reader.BytesOf(predicate));
+    }
 
     /// <summary>Runs a computation on final costs, solving what it asks for.</summary>
     public T Read<T>(Func<CostReader, T> computation)
@@ -125,7 +134,7 @@ internal sealed class CostSolver(Machine machine)
                 var reader = new CostReader(this, goal);
                 (int bytes, ValueKind kind) = Smallest(goal.Predicate, reader);
                 goal.Fuel += machine.Fuel.Spent - present.Before;
-                if (reader.Missing.Count > 0)
+                if (reader.HasMissing)
                 {
                     Open(goal, open); // again, after what it waits for
                     foreach (ValueGoal missing in reader.Missing)

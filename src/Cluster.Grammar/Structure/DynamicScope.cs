@@ -13,12 +13,16 @@ internal sealed class DynamicScope
     private readonly Dictionary<string, SchemaNode> _targets;
     private readonly Dictionary<SchemaResource, DynamicScope> _entered = [];
     private readonly Dictionary<string, DynamicScope> _interned;
+    private readonly int _id;
 
     private DynamicScope(Dictionary<string, SchemaNode> targets, Dictionary<string, DynamicScope>? interned = null)
     {
         _targets = targets;
         _interned = interned ?? [];
+        _id = _interned.Count;
     }
+
+    public override int GetHashCode() => _id;
 
     /// <summary>A scope of its own for one machine: scopes entered from it are interned with it.</summary>
     public static DynamicScope NewRoot() => new([]);

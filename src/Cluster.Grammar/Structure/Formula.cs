@@ -13,7 +13,7 @@ internal enum FormulaKind : byte { False, True, Atom, And, Or, Not, ExactlyOne, 
 /// A list of alternatives (disjunctive normal form) was rejected: an <c>allOf</c> of 17 conditionals is 2^17 alternatives before its
 /// discriminator is read, and a formula of 17 terms.
 /// </remarks>
-internal sealed class Formula
+internal sealed class Formula : IEquatable<Formula>
 {
     internal Formula(int id, FormulaKind kind, Atom? atom, Formula[] kids)
     {
@@ -21,11 +21,11 @@ internal sealed class Formula
         Kind = kind;
         Atom = atom;
         Kids = kids;
-        HasQuestions = atom is Question;
+        if (atom is Question) Questions = 1UL << (id & 63);
         HasKeyQuestions = atom is KeyQuestion;
         foreach (Formula kid in kids)
         {
-            HasQuestions |= kid.HasQuestions;
+            Questions |= kid.Questions;
             HasKeyQuestions |= kid.HasKeyQuestions;
         }
     }
@@ -40,7 +40,10 @@ internal sealed class Formula
     public Formula[] Kids { get; }
 
     /// <summary>Some <see cref="Question"/> about the present member's value is open.</summary>
-    public bool HasQuestions { get; }
+    public bool HasQuestions => Questions != 0;
+
+    /// <summary>The open questions, hashed to one bit each: a formula that lacks a question's bit does not hold it.</summary>
+    public ulong Questions { get; }
 
     /// <summary>Some <see cref="KeyQuestion"/> about the present key is open.</summary>
     public bool HasKeyQuestions { get; }
@@ -63,11 +66,25 @@ internal sealed class Formula
         return [.. names];
     }
 
+    public bool Equals(Formula? other) => ReferenceEquals(this, other);
+
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    public override int GetHashCode() => Id;
+
+    // What the rewriting in progress has made of it: valid where the stamp is that of the rewriting.
+    internal long Stamp;
+    internal Formula? Rewritten;
+
+    // The next formula of its hash in the store.
+    internal Formula? NextInterned { get; init; }
+
     // What is known about it, filled in on first use under the grammar's gate; each is a function of the formula alone.
     internal Formula?[]? Projections;
     internal StringLanguage? Strings;
     internal NumberLanguage? Numbers;
     internal ValueGoal? Goal;
+    internal NameSet? Names;
 }
 
 /// <summary>What a formula is made of. Atoms compare by content.</summary>

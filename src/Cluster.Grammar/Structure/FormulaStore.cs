@@ -1,10 +1,15 @@
+using System.Runtime.InteropServices;
+
 namespace Cluster.Grammar.Structure;
 
 /// <summary>Makes and simplifies the formulas of one grammar. Not thread-safe: used under the grammar's gate.</summary>
 internal sealed class FormulaStore
 {
-    private readonly Dictionary<Key, Formula> _interned = [];
+    // By hash of content; formulas of one hash are chained.
+    private readonly Dictionary<int, Formula> _interned = [];
     private readonly Dictionary<Atom, Formula> _atoms = [];
+    private readonly List<Formula> _joined = [];
+    private long _stamps;
 
     public Formula False { get; } = new(0, FormulaKind.False, null, []);
 
@@ -39,10 +44,10 @@ internal sealed class FormulaStore
     };
 
     public Formula And(Formula left, Formula right)
-        => left == right || right.IsTrue ? left : left.IsTrue ? right : Join(FormulaKind.And, [left, right]);
+        => left == right || right.IsTrue ? left : left.IsTrue ? right : Join(FormulaKind.And, left, right);
 
     public Formula Or(Formula left, Formula right)
-        => left == right || right.IsFalse ? left : left.IsFalse ? right : Join(FormulaKind.Or, [left, right]);
+        => left == right || right.IsFalse ? left : left.IsFalse ? right : Join(FormulaKind.Or, left, right);
 
     public Formula And(IEnumerable<Formula> kids) => Join(FormulaKind.And, kids);
 
@@ -89,63 +94,105 @@ internal sealed class FormulaStore
         };
     }
 
-    /// <summary>Rebuilds <paramref name="formula"/> with each atom replaced; <paramref name="memo"/> carries shared parts.</summary>
-    /// <remarks>Recursive: a formula's depth is bounded by the schema's in-place nesting, which the reader caps.</remarks>
-    public Formula Rewrite(Formula formula, Func<Formula, Formula> replaceAtom, Dictionary<Formula, Formula> memo,
-        Func<TrackingAtom, Formula[], Formula>? replaceTracking = null)
+    /// <summary>Rebuilds <paramref name="formula"/> with each atom replaced.</summary>
+    /// <param name="questions">Where given, only questions are replaced, and only those that have one of these bits.</param>
+    /// <param name="memo">Results that hold beyond this rewriting, by formula and <paramref name="tag"/>.</param>
+    /// <remarks>
+    /// Recursive: a formula's depth is bounded by the schema's in-place nesting, which the reader caps. Shared parts are rewritten once: each rewriting
+    /// leaves its results on the formulas, under a stamp of its own. A rewriting inside another may write over them; they are then made again.
+    /// </remarks>
+    public Formula Rewrite(Formula formula, Func<Formula, Formula> replaceAtom, Func<TrackingAtom, Formula[], Formula>? replaceTracking = null,
+        ulong questions = 0, Dictionary<long, Formula>? memo = null, int tag = 0)
+        => Rewrite(formula, new Rewriting(++_stamps, replaceAtom, replaceTracking, questions, memo, (long)tag << 32));
+
+    private readonly record struct Rewriting(long Stamp, Func<Formula, Formula> ReplaceAtom, Func<TrackingAtom, Formula[], Formula>? ReplaceTracking,
+        ulong Questions, Dictionary<long, Formula>? Memo, long Tag);
+
+    private Formula Rewrite(Formula formula, in Rewriting rewriting)
     {
         if (formula.Kind is FormulaKind.True or FormulaKind.False) return formula;
-        if (memo.TryGetValue(formula, out Formula? known)) return known;
-        Work++;
-        Formula result;
-        if (formula.Kind == FormulaKind.Atom)
+        if (rewriting.Questions != 0 && (formula.Questions & rewriting.Questions) == 0) return formula;
+        if (formula.Stamp == rewriting.Stamp) return formula.Rewritten!;
+        Formula? result = null;
+        if (rewriting.Memo is null || !rewriting.Memo.TryGetValue(rewriting.Tag | (uint)formula.Id, out result))
         {
-            result = replaceAtom(formula);
+            Work++;
+            result = formula.Kind == FormulaKind.Atom ? rewriting.ReplaceAtom(formula) : RewriteKids(formula, rewriting);
+            if (rewriting.Memo is not null) rewriting.Memo[rewriting.Tag | (uint)formula.Id] = result;
         }
-        else
-        {
-            var kids = new Formula[formula.Kids.Length];
-            bool changed = false;
-            Formula? decided = null;
-            for (int i = 0; i < kids.Length; i++)
-            {
-                kids[i] = Rewrite(formula.Kids[i], replaceAtom, memo, replaceTracking);
-                changed |= kids[i] != formula.Kids[i];
-                if (kids[i].IsFalse && formula.Kind == FormulaKind.And || kids[i].IsTrue && formula.Kind == FormulaKind.Or)
-                {
-                    decided = kids[i];
-                    break;
-                }
-            }
-            if (formula.Kind == FormulaKind.Tracking && replaceTracking is not null) changed = true;
-            result = decided ?? (!changed ? formula : formula.Kind switch
-            {
-                FormulaKind.Tracking when replaceTracking is not null => replaceTracking((TrackingAtom)formula.Atom!, kids),
-                FormulaKind.Tracking => Tracking((TrackingAtom)formula.Atom!, kids),
-                FormulaKind.And => And(kids),
-                FormulaKind.Or => Or(kids),
-                FormulaKind.Not => Not(kids[0]),
-                _ => ExactlyOne(kids),
-            });
-        }
-        memo[formula] = result;
+        (formula.Stamp, formula.Rewritten) = (rewriting.Stamp, result);
         return result;
+    }
+
+    private Formula RewriteKids(Formula formula, in Rewriting rewriting)
+    {
+        Formula[] before = formula.Kids;
+        Formula[]? kids = null;
+        for (int i = 0; i < before.Length; i++)
+        {
+            Formula kid = Rewrite(before[i], rewriting);
+            if (kid.IsFalse && formula.Kind == FormulaKind.And || kid.IsTrue && formula.Kind == FormulaKind.Or) return kid;
+            if (kid != before[i]) kids ??= [.. before];
+            if (kids is not null) kids[i] = kid;
+        }
+        if (formula.Kind == FormulaKind.Tracking && rewriting.ReplaceTracking is not null)
+        {
+            return rewriting.ReplaceTracking((TrackingAtom)formula.Atom!, kids ?? [.. before]);
+        }
+        return kids is null ? formula : formula.Kind switch
+        {
+            FormulaKind.Tracking => Tracking((TrackingAtom)formula.Atom!, kids),
+            FormulaKind.And => Join(FormulaKind.And, kids),
+            FormulaKind.Or => Join(FormulaKind.Or, kids),
+            FormulaKind.Not => Not(kids[0]),
+            _ => ExactlyOne(kids),
+        };
+    }
+
+    private Formula Join(FormulaKind kind, Formula left, Formula right)
+    {
+        _joined.Clear();
+        return AddTo(_joined, kind, left) && AddTo(_joined, kind, right) ? Joined(kind, _joined) : Absorbing(kind);
+    }
+
+    private Formula Join(FormulaKind kind, ReadOnlySpan<Formula> parts)
+    {
+        _joined.Clear();
+        foreach (Formula part in parts)
+        {
+            if (!AddTo(_joined, kind, part)) return part;
+        }
+        return Joined(kind, _joined);
     }
 
     private Formula Join(FormulaKind kind, IEnumerable<Formula> parts)
     {
-        Formula neutral = kind == FormulaKind.And ? True : False;
-        Formula absorbing = kind == FormulaKind.And ? False : True;
+        // Making the parts may join others.
         var kids = new List<Formula>();
         foreach (Formula part in parts)
         {
-            if (part == neutral) continue;
-            if (part == absorbing) return absorbing;
-            if (part.Kind == kind) kids.AddRange(part.Kids);
-            else kids.Add(part);
+            if (!AddTo(kids, kind, part)) return part;
         }
+        return Joined(kind, kids);
+    }
+
+    private Formula Neutral(FormulaKind kind) => kind == FormulaKind.And ? True : False;
+
+    private Formula Absorbing(FormulaKind kind) => kind == FormulaKind.And ? False : True;
+
+    /// <summary>Adds a part, or its own parts; false where it decides the whole.</summary>
+    private bool AddTo(List<Formula> kids, FormulaKind kind, Formula part)
+    {
+        if (part == Absorbing(kind)) return false;
+        if (part.Kind == kind) kids.AddRange(part.Kids.AsSpan());
+        else if (part != Neutral(kind)) kids.Add(part);
+        return true;
+    }
+
+    private Formula Joined(FormulaKind kind, List<Formula> kids)
+    {
         Work += kids.Count;
-        kids.Sort(static (x, y) => x.Id.CompareTo(y.Id));
+        SortById(CollectionsMarshal.AsSpan(kids));
         int count = 0;
         for (int i = 0; i < kids.Count; i++)
         {
@@ -154,9 +201,20 @@ internal sealed class FormulaStore
         kids.RemoveRange(count, kids.Count - count);
         foreach (Formula kid in kids)
         {
-            if (kid.Kind == FormulaKind.Not && Contains(kids, kid.Kids[0])) return absorbing;
+            if (kid.Kind == FormulaKind.Not && Contains(kids, kid.Kids[0])) return Absorbing(kind);
         }
-        return kids.Count switch { 0 => neutral, 1 => kids[0], _ => Intern(kind, [.. kids]) };
+        return kids.Count switch { 0 => Neutral(kind), 1 => kids[0], _ => Intern(kind, CollectionsMarshal.AsSpan(kids)) };
+    }
+
+    // Parts of an interned formula are in order: mostly there is nothing to do.
+    private static void SortById(Span<Formula> kids)
+    {
+        for (int i = 1; i < kids.Length; i++)
+        {
+            if (kids[i].Id >= kids[i - 1].Id) continue;
+            kids.Sort(static (x, y) => x.Id.CompareTo(y.Id));
+            return;
+        }
     }
 
     private static bool Contains(List<Formula> sorted, Formula wanted)
@@ -172,39 +230,18 @@ internal sealed class FormulaStore
         return false;
     }
 
-    private Formula Intern(FormulaKind kind, Formula[] kids, Atom? atom = null)
+    private Formula Intern(FormulaKind kind, ReadOnlySpan<Formula> kids, Atom? atom = null)
     {
-        var key = new Key(kind, kids, atom);
-        if (!_interned.TryGetValue(key, out Formula? formula))
+        var hash = new HashCode();
+        hash.Add((int)kind);
+        hash.Add(atom);
+        foreach (Formula kid in kids) hash.Add(kid.Id);
+        int place = hash.ToHashCode();
+        _interned.TryGetValue(place, out Formula? first);
+        for (Formula? known = first; known is not null; known = known.NextInterned)
         {
-            _interned[key] = formula = new Formula(Count++, kind, atom, kids);
+            if (known.Kind == kind && kids.SequenceEqual(known.Kids) && Equals(known.Atom, atom)) return known;
         }
-        return formula;
-    }
-
-    private readonly struct Key : IEquatable<Key>
-    {
-        private readonly FormulaKind _kind;
-        private readonly Formula[] _kids;
-        private readonly Atom? _atom;
-        private readonly int _hash;
-
-        public Key(FormulaKind kind, Formula[] kids, Atom? atom)
-        {
-            _kind = kind;
-            _atom = atom;
-            _kids = kids;
-            var hash = new HashCode();
-            hash.Add((int)kind);
-            hash.Add(atom);
-            foreach (Formula kid in kids) hash.Add(kid.Id);
-            _hash = hash.ToHashCode();
-        }
-
-        public bool Equals(Key other) => _kind == other._kind && Equals(_atom, other._atom) && _kids.AsSpan().SequenceEqual(other._kids);
-
-        public override bool Equals(object? obj) => obj is Key other && Equals(other);
-
-        public override int GetHashCode() => _hash;
+        return _interned[place] = new Formula(Count++, kind, atom, kids.ToArray()) { NextInterned = first };
     }
 }

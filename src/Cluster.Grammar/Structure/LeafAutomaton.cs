@@ -9,8 +9,10 @@ namespace Cluster.Grammar.Structure;
 internal sealed class LeafAutomaton
 {
     private readonly ByteDfa[] _parts;
-    private readonly Lock _gate = new();
-    private readonly Dictionary<StatesKey, int> _ids = [];
+
+    // Where there are several parts.
+    private readonly Lock _gate = null!;
+    private readonly Dictionary<StatesKey, int> _ids = null!;
     private volatile Vector[] _vectors = [];
     private int _count = 1;
 
@@ -26,7 +28,7 @@ internal sealed class LeafAutomaton
             Start = Single.Start;
             return;
         }
-        _vectors = new Vector[16];
+        (_gate, _ids, _vectors) = (new Lock(), [], new Vector[16]);
         var live = new List<(int, int)>(parts.Length);
         for (int i = 0; i < parts.Length; i++)
         {
@@ -60,9 +62,14 @@ internal sealed class LeafAutomaton
     public int ShortestLength(int state)
     {
         if (Single is not null) return Single.ShortestLength(state);
-        int least = int.MaxValue;
-        foreach ((int part, int own) in _vectors[state].Live) least = Math.Min(least, _parts[part].ShortestLength(own));
-        return least == int.MaxValue ? 0 : least;
+        Vector vector = _vectors[state];
+        if (vector.ShortestLength < 0)
+        {
+            int least = int.MaxValue;
+            foreach ((int part, int own) in vector.Live) least = Math.Min(least, _parts[part].ShortestLength(own));
+            vector.ShortestLength = least == int.MaxValue ? 0 : least;
+        }
+        return vector.ShortestLength;
     }
 
     /// <summary>Shortest way to acceptance by any part; of equally short ones the first part's.</summary>
@@ -96,16 +103,15 @@ internal sealed class LeafAutomaton
 
     private int NextOf(Vector vector, byte value)
     {
-        int known = Volatile.Read(ref vector.Row[value]) - 1;
-        if (known >= 0) return known;
-        var live = new List<(int, int)>();
+        if (vector.TryGetNext(value, out int known)) return known;
+        var live = new List<(int, int)>(vector.Live.Length);
         foreach ((int part, int own) in vector.Live)
         {
             int after = _parts[part].Next(own, value);
             if (after != ByteDfa.Dead) live.Add((part, after));
         }
         int next = Intern([.. live]);
-        Volatile.Write(ref vector.Row[value], next + 1);
+        lock (_gate) vector.SetNext(value, next);
         return next;
     }
 
@@ -131,6 +137,8 @@ internal sealed class LeafAutomaton
 
     private sealed class Vector
     {
+        private const int ListedMax = 12;
+
         public Vector(ByteDfa[] parts, (int Part, int State)[] live)
         {
             Live = live;
@@ -146,10 +154,53 @@ internal sealed class LeafAutomaton
 
         public (int Part, int Literal)[] Accepted { get; }
 
-        // Successors, plus one; 0 where not known yet.
-        public int[] Row { get; } = new int[256];
-
         public object? Result;
+
+        /// <summary>-1 until it is asked for.</summary>
+        public int ShortestLength = -1;
+
+        // Few bytes are ever read from one state: successors are listed, byte in the low bits, until there are many of them.
+        private int[] _listed = [];
+
+        // Successors, plus one; 0 where not known yet.
+        private int[]? _row;
+
+        public bool TryGetNext(byte value, out int next)
+        {
+            if (Volatile.Read(ref _row) is { } row)
+            {
+                next = Volatile.Read(ref row[value]) - 1;
+                return next >= 0;
+            }
+            foreach (int entry in Volatile.Read(ref _listed))
+            {
+                if ((byte)entry != value) continue;
+                next = entry >> 8;
+                return true;
+            }
+            next = 0;
+            return false;
+        }
+
+        /// <summary>Under the automaton's gate.</summary>
+        public void SetNext(byte value, int next)
+        {
+            if (_row is not null)
+            {
+                Volatile.Write(ref _row[value], next + 1);
+            }
+            else if (_listed.Length < ListedMax && next < 1 << 23)
+            {
+                Volatile.Write(ref _listed, [.. _listed, next << 8 | value]);
+            }
+            else
+            {
+                var row = new int[256];
+                foreach (int entry in _listed) row[(byte)entry] = (entry >> 8) + 1;
+                row[value] = next + 1;
+                Volatile.Write(ref _row, row);
+            }
+        }
     }
 
     private readonly struct StatesKey((int Part, int State)[] live) : IEquatable<StatesKey>

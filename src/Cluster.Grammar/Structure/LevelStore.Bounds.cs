@@ -34,9 +34,10 @@ internal sealed partial class LevelStore
 
     private static int UpperAfter(Slot slot)
     {
+        if (slot.UpperAfter >= 0) return slot.UpperAfter;
         int most = 0;
         foreach (SlotOutcome outcome in slot.Outcomes) most = Math.Max(most, outcome.BytesAfter);
-        return most;
+        return slot.UpperAfter = most;
     }
 
     private int UpperOf(KeyLeaf keys)
@@ -52,7 +53,7 @@ internal sealed partial class LevelStore
     }
 
     private static int KeyBytesMax(KeyLeaf keys)
-        => 1 + keys.Automaton.ShortestLength(keys.Automaton.Start) + keys.LiteralTexts.Max(static x => x.Length, 0);
+        => keys.BytesMax >= 0 ? keys.BytesMax : keys.BytesMax = 1 + keys.Automaton.ShortestLength(keys.Automaton.Start) + keys.LiteralTexts.Max(static x => x.Length, 0);
 
     private static int UpperOf(Level level)
     {

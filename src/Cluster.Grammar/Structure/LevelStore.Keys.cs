@@ -5,28 +5,30 @@ namespace Cluster.Grammar.Structure;
 /// <summary>Which keys may come next, and to which slots they lead.</summary>
 internal sealed partial class LevelStore
 {
+    private readonly Dictionary<(Formula Keys, NameSet Names), (ByteDfa Dfa, string Sample)> _others = [];
+
     // Names recur from schema to schema, and what the masks know about a name with them.
     private static readonly LeafCache<(string Name, Spelling Spelling), NameDfa> _nameDfas = new(16L << 20, static x => x.Bytes);
 
     /// <summary>
-    /// 1. Names that some reading mentions, each with its own slot if some outcome of it is alive. 2. All other keys, in classes that every
+    /// 1. Names that some reading mentions, if some outcome of them is alive, each to have its own slot. 2. All other keys, in classes that every
     /// reading treats alike. 3. One automaton over both.
     /// </summary>
     public KeyLeaf KeysOf(ObjectLevel level, ref KeyLeaf? place) => Build(ref place, () => MakeKeys(level));
 
     private KeyLeaf MakeKeys(ObjectLevel level)
     {
-        var mentioned = new HashSet<int>();
+        NameSet mentioned = machine.Names.Empty;
         foreach ((ObjectState state, _, _) in level.Readings)
         {
-            mentioned.UnionWith(ObjectFormulas.NamesIn(machine, state.Rest));
-            mentioned.UnionWith(state.Order.Names);
-            mentioned.UnionWith(state.Seen.Names);
+            mentioned = machine.Names.Union(mentioned, ObjectFormulas.NamesIn(machine, state.Rest));
+            if (state.Order.Set is { } ordered) mentioned = machine.Names.Union(mentioned, ordered);
+            mentioned = machine.Names.Union(mentioned, state.Seen);
         }
         // 1.
         var slots = new List<(int Name, LiteralKey Key)>();
         PlainMembers? plain = level.Readings.Length == 1 ? PlainMembers.Of(machine, level.Readings[0].State) : null;
-        foreach (int name in mentioned)
+        foreach (int name in mentioned.Names)
         {
             if (plain is not null)
             {
@@ -35,8 +37,7 @@ internal sealed partial class LevelStore
                 if (bytes != Cost.None) slots.Add((name, new LiteralKey(this, () => LiteralSlot(level, name), Cost.Add(bytes, level.BytesOf(0) + 2))));
                 continue;
             }
-            Slot slot = LiteralSlot(level, name);
-            if (slot.Outcomes.Length > 0) slots.Add((name, new LiteralKey(slot)));
+            if (UpperOf(level, name) is >= 0 and int upper) slots.Add((name, new LiteralKey(this, () => LiteralSlot(level, name), upper)));
         }
         // 2. A class of all other keys needs no automaton of its own: it is the free string, and the literals take their keys out of it.
         var parts = new List<ByteDfa>();
@@ -45,10 +46,8 @@ internal sealed partial class LevelStore
         bool isFree = found.Count == 1 && machine.Projector.KeysOf(found[0].Keys).IsAll;
         foreach ((Formula keys, Formula?[] next) in found)
         {
-            ByteDfa dfa = (isFree ? StringLanguage.All : Others(keys, mentioned)).ToDfa(machine.Options.Spelling);
+            (ByteDfa dfa, string sample) = OthersOf(isFree ? machine.Store.True : keys, mentioned);
             if (dfa.Start == ByteDfa.Dead) continue;
-            // Any key of the class stands for all: what is left of the class afterwards is the same size.
-            string sample = isFree ? FreeKey(mentioned) : DecodeKey(dfa.ShortestCompletion(dfa.Start));
             Slot slot = NamedSlot(level, next, machine.Names.IdOf(sample), isAnonymous: true);
             if (slot.Outcomes.Length == 0) continue;
             parts.Add(dfa);
@@ -57,7 +56,7 @@ internal sealed partial class LevelStore
         // 3.
         if (isFree && classes.Count > 0)
         {
-            foreach (int name in mentioned.Except(slots.Select(static x => x.Name)).ToArray()) slots.Add((name, new LiteralKey(null)));
+            foreach (int name in mentioned.Names.Except(slots.Select(static x => x.Name)).ToArray()) slots.Add((name, new LiteralKey(null)));
         }
         var literals = new LiteralKey[slots.Count];
         var texts = new byte[slots.Count][];
@@ -69,6 +68,27 @@ internal sealed partial class LevelStore
         parts.InsertRange(0, slots.Select(x => NameDfaOf(x.Name)));
         if (parts.Count == 0) parts.Add(WordDfa.Nothing);
         return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), literals, [.. classes]) { LiteralTexts = texts };
+    }
+
+    /// <summary>
+    /// Bytes of one way to go on after key <paramref name="name"/> to the end of the object, so never less than those of the best; -1 where there is none.
+    /// The first that is found will do: of twenty branches that may hold the key, nineteen need not be looked at until it has come.
+    /// </summary>
+    private int UpperOf(ObjectLevel level, int name)
+    {
+        foreach ((ObjectState state, _, _) in level.Readings)
+        {
+            if (!state.Admits(name)) continue;
+            Formula after = ObjectFormulas.AfterKey(machine, state.Rest, name);
+            if (after.IsFalse) continue;
+            foreach (Outcome outcome in machine.Splitter.Split(after))
+            {
+                int value = machine.Costs.BytesOf(outcome.Predicate);
+                int rest = value == Cost.None ? Cost.None : BytesOf(state.After(machine, name, outcome.Next));
+                if (rest != Cost.None) return value + rest + 1;
+            }
+        }
+        return -1;
     }
 
     private Slot LiteralSlot(ObjectLevel level, int name)
@@ -91,8 +111,18 @@ internal sealed partial class LevelStore
         return _nameDfas.TryGet(key, out NameDfa known) ? known : _nameDfas.Add(key, new NameDfa(key.Item1, key.Item2));
     }
 
+    /// <summary>The keys of a class without those in <paramref name="names"/>, and one of them: it stands for all, since what is left of the class after
+    /// any of them is the same size. All keys need no automaton of their own.</summary>
+    private (ByteDfa Dfa, string Sample) OthersOf(Formula keys, NameSet names)
+    {
+        if (_others.TryGetValue((keys, names), out (ByteDfa, string) known)) return known;
+        ByteDfa dfa = (keys.IsTrue ? StringLanguage.All : Others(keys, names.Names)).ToDfa(machine.Options.Spelling);
+        string sample = keys.IsTrue ? FreeKey(names) : dfa.Start == ByteDfa.Dead ? "" : DecodeKey(dfa.ShortestCompletion(dfa.Start));
+        return _others[(keys, names)] = (dfa, sample);
+    }
+
     /// <summary>A shortest key that is not among <paramref name="names"/>.</summary>
-    private string FreeKey(HashSet<int> names)
+    private string FreeKey(NameSet names)
     {
         for (int length = 0; ; length++)
         {
@@ -130,7 +160,7 @@ internal sealed partial class LevelStore
     private void AddOutcomes(List<SlotOutcome> outcomes, int up, Formula after, Func<Formula, ObjectState> stateOf)
     {
         if (after.IsFalse) return;
-        foreach (Outcome outcome in machine.Costs.Read(reader => machine.Splitter.Split(after, reader)))
+        foreach (Outcome outcome in machine.Splitter.Split(after))
         {
             if (machine.Costs.BytesOf(outcome.Predicate) == Cost.None) continue;
             ObjectState next = stateOf(outcome.Next);

@@ -141,7 +141,7 @@ internal sealed partial class LevelStore(Machine machine)
             foreach ((Formula rest, int up, _) in level.Readings)
             {
                 Formula after = ArrayFormulas.AfterItem(machine, rest);
-                foreach (Outcome outcome in machine.Costs.Read(reader => machine.Splitter.Split(after, reader)))
+                foreach (Outcome outcome in machine.Splitter.Split(after))
                 {
                     int bytes = machine.Costs.BytesOf(outcome.Predicate) == Cost.None ? Cost.None : BytesOf(outcome.Next, isFirst: false);
                     if (bytes != Cost.None) outcomes.Add(new SlotOutcome(outcome.Predicate, default, outcome.Next, up, bytes));
@@ -186,7 +186,7 @@ internal sealed partial class LevelStore(Machine machine)
             foreach ((Formula left, int up, _) in ((ArrayLevel)level).Readings)
             {
                 Formula with = machine.Store.Rewrite(left, atom => atom.Atom is UniqueAtom unique
-                    ? machine.Store.Atom(new UniqueAtom(machine.Names.Add(unique.Seen, item))) : atom, []);
+                    ? machine.Store.Atom(new UniqueAtom(machine.Names.Add(unique.Seen, item))) : atom);
                 int bytes = BytesOf(with, isFirst: false);
                 if (bytes != Cost.None) readings.Add((with, up, bytes));
             }
@@ -226,7 +226,11 @@ internal sealed partial class LevelStore(Machine machine)
     }
 
     /// <summary>Bytes to the closing bracket; <see cref="Cost.None"/> when it cannot be reached.</summary>
-    public int BytesOf(ObjectState state) => machine.Costs.Read(reader => machine.Search.ObjectBytes(state, reader));
+    public int BytesOf(ObjectState state)
+    {
+        if (machine.Search.TryObjectBytes(state, out int bytes)) return bytes;
+        return machine.Costs.Read(reader => machine.Search.ObjectBytes(state, reader));
+    }
 
     private int BytesOf(Formula rest, bool isFirst) => machine.Costs.Read(reader => machine.Search.ArrayBytes(rest, isFirst, reader));
 

@@ -141,7 +141,7 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
 
     internal Masks.MaskTable? Masks;
 
-    internal int Upper = -1;
+    internal int Upper = -1, UpperAfter = -1;
 
     private static ValueLeaf? OrNull(ValueLeaf leaf) => leaf.Automaton.Start == ByteDfa.Dead ? null : leaf;
 }
@@ -196,7 +196,7 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
     /// <summary>Literals, by place: their canonical spelling after the opening quote.</summary>
     public required byte[][] LiteralTexts { get; init; }
 
-    internal int Upper = -1;
+    internal int Upper = -1, BytesMax = -1;
 
     public LeafAutomaton Automaton { get; } = automaton;
 

@@ -54,7 +54,14 @@ internal sealed class Machine
     /// <summary>Budget of the work in progress; set by whoever holds the gate.</summary>
     public Fuel Fuel { get; set; }
 
-    internal Dictionary<(MembersAtom, int), Formula> MemberPredicates { get; } = [];
+    internal Dictionary<(MemberRules, DynamicScope, int), Formula> MemberPredicates { get; } = [];
+
+    /// <summary>What formulas become after a key, and when it is certain not to come: by name and formula, parts included. Most parts of an
+    /// object's formula outlive most of its keys.</summary>
+    internal Dictionary<long, Formula> AfterKeys { get; } = [];
+
+    /// <inheritdoc cref="AfterKeys"/>
+    internal Dictionary<long, Formula> WithoutKeys { get; } = [];
 
     /// <summary>The predicate "satisfies <paramref name="node"/>, met in <paramref name="scope"/>".</summary>
     public Formula SchemaOf(SchemaNode node, DynamicScope scope) => Projector.Predicate(node, scope);

@@ -18,12 +18,22 @@ internal sealed class NameDfa : ByteDfa
     private readonly bool _oneSpelling;
     private readonly int _closed;
 
+    // Bytes from before each character to the end, in the canonical spelling.
+    private readonly int[] _lengths;
+
     public NameDfa(string text, Spelling spelling)
     {
         _text = [.. text.EnumerateRunes()];
         _utf8 = [.. _text.Select(static x => Encoding.UTF8.GetBytes(x.ToString()))];
         _oneSpelling = spelling == Spelling.Canonical;
         _closed = (_text.Length + 1) * Slots + 1;
+        _lengths = new int[_text.Length + 1];
+        _lengths[^1] = 1;
+        for (int i = _text.Length - 1; i >= 0; i--)
+        {
+            int scalar = _text[i].Value;
+            _lengths[i] = _lengths[i + 1] + (!IsEscaped(scalar) ? _utf8[i].Length : Short(scalar) != '\0' ? 2 : 6);
+        }
     }
 
     public override int Start => 1;
@@ -68,6 +78,22 @@ internal sealed class NameDfa : ByteDfa
         }
     }
 
+    public override int ShortestLength(int state)
+    {
+        if (state == _closed) return 0;
+        int length = 0;
+        for (; (state - 1) % Slots != 0; length++) state = Next(state, FirstByte(state));
+        return length + _lengths[(state - 1) / Slots];
+    }
+
+    /// <summary>The least byte that goes on from a live state.</summary>
+    private byte FirstByte(int state)
+    {
+        byte value = 0;
+        while (Next(state, value) == Dead) value++;
+        return value;
+    }
+
     public override ReadOnlySpan<byte> ShortestCompletion(int state)
     {
         var rest = new List<byte>();
@@ -76,8 +102,7 @@ internal sealed class NameDfa : ByteDfa
         // Out of the middle of a character byte by byte, then the canonical spelling.
         while (within != 0)
         {
-            byte value = 0;
-            while (Next(state, value) == Dead) value++;
+            byte value = FirstByte(state);
             rest.Add(value);
             state = Next(state, value);
             (place, within) = ((state - 1) / Slots, (state - 1) % Slots);

@@ -7,15 +7,19 @@ internal sealed class NameOrder
 {
     private readonly Dictionary<int, int> _ranks = [];
 
-    private NameOrder(List<int> names)
+    private NameOrder(List<int> names, NameSet? set)
     {
         Names = [.. names];
+        Set = set;
         for (int i = 0; i < Names.Length; i++) _ranks[Names[i]] = i;
     }
 
-    public static readonly NameOrder None = new([]);
+    public static readonly NameOrder None = new([], null);
 
     public int[] Names { get; }
+
+    /// <summary>The same as a set; null where there are none.</summary>
+    public NameSet? Set { get; }
 
     /// <summary>Place of a key; -1 when it has none and comes after all that have.</summary>
     public int RankOf(int name) => _ranks.TryGetValue(name, out int rank) ? rank : -1;
@@ -76,6 +80,6 @@ internal sealed class NameOrder
             foreach (string key in node.Required) Add(key);
         }
         Visit(predicate);
-        return names.Count == 0 ? None : new NameOrder(names);
+        return names.Count == 0 ? None : new NameOrder(names, machine.Names.Set(names));
     }
 }

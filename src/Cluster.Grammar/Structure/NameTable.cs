@@ -1,11 +1,13 @@
 namespace Cluster.Grammar.Structure;
 
 /// <summary>An interned, ascending set of names: equal sets are the same object.</summary>
-internal sealed class NameSet(int[] names)
+internal sealed class NameSet(int id, int[] names)
 {
     public int[] Names { get; } = names;
 
     public int Count => Names.Length;
+
+    public override int GetHashCode() => id;
 
     public bool Contains(int name) => Array.BinarySearch(Names, name) >= 0;
 
@@ -19,6 +21,7 @@ internal sealed class NameTable
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
     private readonly Dictionary<NameSetKey, NameSet> _sets = [];
+    private readonly Dictionary<(NameSet, NameSet), NameSet> _unions = [];
 
     public NameTable() => Empty = Set([]);
 
@@ -47,12 +50,20 @@ internal sealed class NameTable
         return set.With[name] = at < 0 ? set : Intern([.. set.Names[..at], name, .. set.Names[at..]]);
     }
 
+    public NameSet Union(NameSet left, NameSet right)
+    {
+        if (left == right || right.Count == 0) return left;
+        if (left.Count == 0) return right;
+        if (!_unions.TryGetValue((left, right), out NameSet? both)) _unions[(left, right)] = both = Set(left.Names.Concat(right.Names));
+        return both;
+    }
+
     public NameSet Remove(NameSet set, int name) => Intern(Array.FindAll(set.Names, x => x != name));
 
     private NameSet Intern(int[] names)
     {
         var key = new NameSetKey(names);
-        if (!_sets.TryGetValue(key, out NameSet? set)) _sets[key] = set = new NameSet(names);
+        if (!_sets.TryGetValue(key, out NameSet? set)) _sets[key] = set = new NameSet(_sets.Count, names);
         return set;
     }
 

@@ -69,7 +69,7 @@ internal sealed record MembersAtom(MemberRules Rules, DynamicScope Scope, NameSe
     /// <summary>What the value of key <paramref name="name"/> has to satisfy.</summary>
     public Formula PredicateOf(Machine machine, int name)
     {
-        if (machine.MemberPredicates.TryGetValue((this, name), out Formula? known)) return known;
+        if (machine.MemberPredicates.TryGetValue((Rules, Scope, name), out Formula? known)) return known;
         string key = machine.Names.TextOf(name);
         Formula result = machine.Store.True;
         bool isDeclared = Rules.ByKey.TryGetValue(key, out SchemaNode? declared);
@@ -82,7 +82,7 @@ internal sealed record MembersAtom(MemberRules Rules, DynamicScope Scope, NameSe
             result = machine.Store.And(result, machine.SchemaOf(schema, Scope));
         }
         if (!isMatched && Rules.Additional is not null) result = machine.SchemaOf(Rules.Additional, Scope);
-        return machine.MemberPredicates[(this, name)] = result;
+        return machine.MemberPredicates[(Rules, Scope, name)] = result;
     }
 
     private Formula OfOther(Machine machine)

@@ -15,7 +15,7 @@ internal static class ObjectSearch
         var relevance = new Relevance(machine, state.Rest);
         LevelPlan plan = Plan(machine, state, reader, relevance, relevance.Required, anyKey: false);
         // Not before the costs that it asked for are known: it will be asked again then.
-        return plan.Bytes != Cost.None || relevance is { AnyKey: false } || reader.Missing.Count > 0 ? plan
+        return plan.Bytes != Cost.None || relevance is { AnyKey: false } || reader.HasMissing ? plan
             : Plan(machine, state, reader, relevance, relevance.Names, anyKey: true);
     }
 
@@ -46,7 +46,7 @@ internal static class ObjectSearch
                     return;
                 }
                 Offer(next, ObjectFormulas.WithoutKey(machine, x.Key, name), x.Value);
-                AddMember(machine, state, next, x.Key, x.Value, ObjectFormulas.AfterKey(machine, x.Key, name), key, place, reader);
+                AddMember(machine, state, next, x.Key, x.Value, ObjectFormulas.AfterKey(machine, x.Key, name), key, name, place, reader);
             });
         }
         var open = new PriorityQueue<(Formula Left, Way Way), (int, int)>();
@@ -65,8 +65,9 @@ internal static class ObjectSearch
                 machine.Spend(100L * (1 + item.Way.Others.Count));
                 if (machine.Levels.ShortestOther(state, relevance, keys, item.Way.Others) is not { } text) continue;
                 var next = new Dictionary<Formula, Way>();
-                Way taken = item.Way with { Others = machine.Names.Add(item.Way.Others, machine.Names.IdOf(text)) };
-                AddMember(machine, state, next, item.Left, taken, after, JsonText.Encode(text), int.MaxValue, reader);
+                int name = machine.Names.IdOf(text);
+                Way taken = item.Way with { Others = machine.Names.Add(item.Way.Others, name) };
+                AddMember(machine, state, next, item.Left, taken, after, JsonText.Encode(text), name, int.MaxValue, reader);
                 foreach ((Formula rest, Way way) in next) open.Enqueue((rest, way), (way.Bytes, order++));
             }
         }
@@ -74,15 +75,15 @@ internal static class ObjectSearch
     }
 
     private static void AddMember(
-        Machine machine, ObjectState state, Dictionary<Formula, Way> next, Formula before, Way way, Formula after, byte[] key, int place,
-        CostReader reader)
+        Machine machine, ObjectState state, Dictionary<Formula, Way> next, Formula before, Way way, Formula after, byte[] key, int name,
+        int place, CostReader reader)
     {
         bool needsComma = !state.IsFirst || way.Last is not null;
         foreach (Outcome outcome in machine.Splitter.Split(after, reader))
         {
             int bytes = Cost.Add(way.Bytes, Cost.Add((needsComma ? 2 : 1) + key.Length, reader.BytesOf(outcome.Predicate)));
             if (bytes == Cost.None || outcome.Next == before) continue;
-            Offer(next, outcome.Next, way with { Bytes = bytes, Last = new PlannedMember(way.Last, key, outcome.Predicate) { Place = place } });
+            Offer(next, outcome.Next, way with { Bytes = bytes, Last = new PlannedMember(way.Last, key, outcome.Predicate) { Place = place, Name = name } });
         }
     }
 
@@ -114,7 +115,7 @@ internal static class ObjectSearch
     {
         public Relevance(Machine machine, Formula formula)
         {
-            Mentioned = ObjectFormulas.NamesIn(machine, formula);
+            Mentioned = [.. ObjectFormulas.NamesIn(machine, formula).Names];
             Names = [];
             Visit(machine, formula, Splitter.Polarity.Positive, []);
             Required = Names;

@@ -47,8 +47,9 @@ internal static class ObjectFormulas
     public static Formula AfterKey(Machine machine, Formula formula, int name)
     {
         machine.Spend();
-        return machine.Store.Rewrite(formula, atom => atom.Atom is ObjectAtom residual ? residual.After(machine, atom, name) : atom, [],
-            (atom, kids) => ((UnevaluatedMembers)atom).After(machine, kids, name));
+        if (machine.AfterKeys.TryGetValue((long)name << 32 | (uint)formula.Id, out Formula? known)) return known;
+        return machine.Store.Rewrite(formula, atom => atom.Atom is ObjectAtom residual ? residual.After(machine, atom, name) : atom,
+            (atom, kids) => ((UnevaluatedMembers)atom).After(machine, kids, name), memo: machine.AfterKeys, tag: name);
     }
 
     /// <summary>The formula when it is certain that no member of key <paramref name="name"/> will come.</summary>
@@ -58,22 +59,26 @@ internal static class ObjectFormulas
             HasAll has when has.Names.Contains(name) => machine.Store.False,
             MembersAtom members => members.Without(machine, atom, name),
             _ => atom,
-        }, []);
+        }, memo: machine.WithoutKeys, tag: name);
 
     /// <summary>Names that some atom treats apart from all other keys.</summary>
-    public static HashSet<int> NamesIn(Machine machine, Formula formula)
+    public static NameSet NamesIn(Machine machine, Formula formula) => formula.Names ??= FindNames(machine, formula);
+
+    private static NameSet FindNames(Machine machine, Formula formula)
     {
-        var names = new HashSet<int>();
-        var seen = new HashSet<Formula>();
-        void Visit(Formula part)
+        NameSet names = machine.Names.Empty;
+        if (formula.Atom is ObjectAtom or UnevaluatedMembers)
         {
-            if (!seen.Add(part)) return;
-            if (part.Atom is ObjectAtom atom) atom.CollectNames(machine, names);
-            if (part.Atom is UnevaluatedMembers tracking) tracking.CollectNames(machine, names);
-            foreach (Formula kid in part.Kids) Visit(kid);
+            var own = new HashSet<int>();
+            if (formula.Atom is ObjectAtom atom) atom.CollectNames(machine, own);
+            else ((UnevaluatedMembers)formula.Atom).CollectNames(machine, own);
+            if (own.Count > 0) names = machine.Names.Set(own);
         }
-        Visit(formula);
-        return names;
+        if (formula.Kids.Length == 1) return machine.Names.Union(NamesIn(machine, formula.Kids[0]), names);
+        if (formula.Kids.Length == 0) return names;
+        var all = new HashSet<int>(names.Names);
+        foreach (Formula kid in formula.Kids) all.UnionWith(NamesIn(machine, kid).Names);
+        return machine.Names.Set(all);
     }
 
     /// <summary>The keys that no formula mentions, split into classes of keys that are treated alike.</summary>
@@ -100,7 +105,7 @@ internal static class ObjectFormulas
             foreach (bool verdict in (ReadOnlySpan<bool>)[false, true])
             {
                 Formula keys = store.And(item.Keys, verdict ? question : store.Not(question));
-                Formula next = store.Rewrite(item.Next, atom => atom == question ? store.Constant(verdict) : atom, []);
+                Formula next = store.Rewrite(item.Next, atom => atom == question ? store.Constant(verdict) : atom);
                 if (!next.IsFalse && machine.Projector.KeysOf(keys).IsEmpty(machine.Fuel) != Answer.Yes) open.Push((keys, next));
             }
         }

@@ -10,7 +10,7 @@ namespace Cluster.Grammar.Structure;
 internal sealed class Projector(Machine machine)
 {
     private const int Kinds = 7;
-    private readonly Dictionary<Formula, Formula>[] _memos = [.. Enumerable.Range(0, Kinds).Select(static _ => new Dictionary<Formula, Formula>())];
+    private readonly Func<Formula, Formula>?[] _expand = new Func<Formula, Formula>?[Kinds];
     private readonly Dictionary<(SchemaNode, DynamicScope), Formula> _predicates = [];
 
     private FormulaStore Store => machine.Store;
@@ -30,7 +30,7 @@ internal sealed class Projector(Machine machine)
         if (predicate.Kind is FormulaKind.True or FormulaKind.False) return predicate;
         if (predicate.Projections?[(int)kind] is { } known) return known;
         machine.Spend();
-        Formula result = Store.Rewrite(predicate, atom => Expand(atom, kind), _memos[(int)kind]);
+        Formula result = predicate.Kind == FormulaKind.Atom ? Expand(predicate, kind) : Store.Rewrite(predicate, _expand[(int)kind] ??= atom => Project(atom, kind));
         (predicate.Projections ??= new Formula[Kinds])[(int)kind] = result;
         return result;
     }
@@ -56,12 +56,43 @@ internal sealed class Projector(Machine machine)
                 _ => throw new InvalidOperationException("Not a predicate on strings."),
             },
             FormulaKind.Not => Strings(formula.Kids[0]).Not(),
-            FormulaKind.And => formula.Kids.Select(Strings).Aggregate(static (x, y) => x.And(y)),
+            FormulaKind.And => AmongListed(formula.Kids) ?? formula.Kids.Select(Strings).Aggregate(static (x, y) => x.And(y)),
             FormulaKind.Or => formula.Kids.Select(Strings).Aggregate(static (x, y) => x.Or(y)),
             _ => ExactlyOne([.. formula.Kids.Select(Strings)], StringLanguage.None, StringLanguage.All,
                 static (x, y) => x.And(y), static (x, y) => x.Or(y), static x => x.Not()),
         };
     }
+
+    /// <summary>A conjunction in which some part lists its texts: those that satisfy the other parts, asked one by one. Null where none does.</summary>
+    private static StringLanguage? AmongListed(Formula[] kids)
+    {
+        IReadOnlyList<string>? fewest = null;
+        StringLanguage? language = null;
+        foreach (Formula kid in kids)
+        {
+            if (kid.Atom is StringAtom leaf && leaf.Language.TryTexts(ListedMax, out IReadOnlyList<string> texts) && !(texts.Count >= fewest?.Count))
+            {
+                (fewest, language) = (texts, leaf.Language);
+            }
+        }
+        if (fewest is null) return null;
+        List<string> kept = [.. fewest.Where(text => Array.TrueForAll(kids, kid => Holds(kid, text)))];
+        return kept.Count == fewest.Count ? language : kept.Count == 0 ? StringLanguage.None : StringLanguage.Literals(kept);
+    }
+
+    private const int ListedMax = 1024;
+
+    /// <summary>Whether a string satisfies a projected predicate.</summary>
+    private static bool Holds(Formula formula, string text) => formula.Kind switch
+    {
+        FormulaKind.True => true,
+        FormulaKind.False => false,
+        FormulaKind.Atom => formula.Atom is StringAtom leaf ? leaf.Language.Contains(text) : ((KeyQuestion)formula.Atom!).Language.Contains(text),
+        FormulaKind.And => Array.TrueForAll(formula.Kids, kid => Holds(kid, text)),
+        FormulaKind.Or => Array.Exists(formula.Kids, kid => Holds(kid, text)),
+        FormulaKind.Not => !Holds(formula.Kids[0], text),
+        _ => formula.Kids.Count(kid => Holds(kid, text)) == 1,
+    };
 
     /// <summary>Folds a formula over key questions into the keys that it describes.</summary>
     public StringLanguage KeysOf(Formula formula) => Strings(formula);

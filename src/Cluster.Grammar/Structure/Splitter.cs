@@ -15,6 +15,13 @@ internal sealed class Splitter(Machine machine)
 {
     private readonly Dictionary<Formula, Outcome[]> _known = [];
 
+    /// <summary>The outcomes of <paramref name="formula"/> on final costs.</summary>
+    public Outcome[] Split(Formula formula)
+    {
+        if (_known.TryGetValue(formula, out Outcome[]? known)) return known;
+        return machine.Costs.Read(reader => Split(formula, reader));
+    }
+
     /// <summary>The outcomes of <paramref name="formula"/>; those whose predicate no value satisfies may be among them.</summary>
     public Outcome[] Split(Formula formula, CostReader costs)
     {
@@ -72,15 +79,17 @@ internal sealed class Splitter(Machine machine)
                 else if (kid.Kind == FormulaKind.Not && kid.Kids[0].Atom is Question) decided[kid.Kids[0]] = false;
             }
             if (decided.Count == 0) return (predicate, formula);
+            ulong questions = 0;
+            foreach (Formula question in decided.Keys) questions |= question.Questions;
             predicate = store.And(decided.Select(x => x.Value
                 ? ((Question)x.Key.Atom!).Predicate
                 : store.Not(((Question)x.Key.Atom!).Predicate)).Prepend(predicate));
-            formula = store.Rewrite(formula, atom => decided.TryGetValue(atom, out bool verdict) ? store.Constant(verdict) : atom, []);
+            formula = store.Rewrite(formula, atom => decided.TryGetValue(atom, out bool verdict) ? store.Constant(verdict) : atom, questions: questions);
         }
     }
 
     private Formula Decide(Formula formula, Formula question, bool verdict)
-        => machine.Store.Rewrite(formula, atom => atom == question ? machine.Store.Constant(verdict) : atom, []);
+        => machine.Store.Rewrite(formula, atom => atom == question ? machine.Store.Constant(verdict) : atom, questions: question.Questions);
 
     private static Formula FirstQuestion(Formula formula)
     {
@@ -94,7 +103,7 @@ internal sealed class Splitter(Machine machine)
     internal static Polarity PolarityOf(Formula formula, Formula atom, Dictionary<Formula, Polarity> memo)
     {
         if (formula == atom) return Polarity.Positive;
-        if (formula.Kids.Length == 0) return Polarity.None;
+        if ((formula.Questions & atom.Questions) == 0) return Polarity.None;
         if (memo.TryGetValue(formula, out Polarity known)) return known;
         var result = Polarity.None;
         foreach (Formula kid in formula.Kids) result |= PolarityOf(kid, atom, memo);

@@ -7,12 +7,26 @@ internal sealed record PlannedMember(PlannedMember? Before, byte[]? Key, Formula
 {
     /// <summary>Where it is written among the members of its plan.</summary>
     public int Place { get; init; }
+
+    /// <summary>Its key as a name; -1 in arrays.</summary>
+    public int Name { get; init; } = -1;
 }
 
 /// <summary>A smallest way to finish an object or an array.</summary>
 /// <param name="Bytes">Bytes to its closing bracket, included; <see cref="Cost.None"/> if it cannot be finished.</param>
 /// <param name="Last">Its members, last first.</param>
-internal readonly record struct LevelPlan(int Bytes, PlannedMember? Last);
+internal readonly record struct LevelPlan(int Bytes, PlannedMember? Last)
+{
+    /// <summary>Whether some member has a key of <paramref name="names"/>.</summary>
+    public bool NeedsAny(NameSet names)
+    {
+        for (PlannedMember? member = Last; member is not null; member = member.Before)
+        {
+            if (names.Contains(member.Name)) return true;
+        }
+        return false;
+    }
+}
 
 /// <summary>
 /// Finds smallest completions of objects and arrays. Members are considered in one fixed order (what an object satisfies does not
@@ -26,6 +40,18 @@ internal sealed class WitnessSearch(Machine machine)
 
     public int ObjectBytes(ObjectState state, CostReader reader) => PlanObject(state, reader).Bytes;
 
+    /// <summary>A figure that is known already.</summary>
+    public bool TryObjectBytes(ObjectState state, out int bytes)
+    {
+        bytes = state.Rest.IsFalse ? Cost.None : 1;
+        if (state.Rest.Kind is FormulaKind.True or FormulaKind.False) return true;
+        if (!_objects.TryGetValue(state, out LevelPlan plan)
+            && (state.Seen.Count == 0 || !_objects.TryGetValue(state with { Seen = machine.Names.Empty }, out plan)
+                || plan.Bytes != Cost.None && plan.NeedsAny(state.Seen))) return false;
+        bytes = plan.Bytes;
+        return true;
+    }
+
     public int ArrayBytes(Formula rest, bool isFirst, CostReader reader) => PlanArray(rest, isFirst, reader).Bytes;
 
     public LevelPlan PlanObject(ObjectState state, CostReader reader)
@@ -34,6 +60,12 @@ internal sealed class WitnessSearch(Machine machine)
         if (state.Rest.IsTrue) return new LevelPlan(1, null);
         if (_objects.TryGetValue(state, out LevelPlan known)) return known;
         machine.Spend();
+        // Keys that are taken only narrow the choice: a plan that has no need of them is the best one still.
+        if (state.Seen.Count > 0)
+        {
+            LevelPlan free = PlanObject(state with { Seen = machine.Names.Empty }, reader);
+            if (free.Bytes == Cost.None || !free.NeedsAny(state.Seen)) return free;
+        }
         // What was consulted before does not matter here, but a plan is kept only if all that it consulted is final.
         bool outer = reader.Begin();
         LevelPlan plan = PlainObject(state, reader) ?? ObjectSearch.Plan(machine, state, reader);
@@ -89,7 +121,7 @@ internal sealed class WitnessSearch(Machine machine)
             }
             byte[] key = machine.Levels.EncodedKey(name);
             bytes = Cost.Add(bytes, Cost.Add((needsComma ? 2 : 1) + key.Length, reader.BytesOf(predicate)));
-            last = new PlannedMember(last, key, predicate);
+            last = new PlannedMember(last, key, predicate) { Name = name };
             needsComma = true;
         }
         return new LevelPlan(bytes, last);
@@ -171,7 +203,7 @@ internal static class ArrayFormulas
     public static Formula AfterItem(Machine machine, Formula formula)
     {
         machine.Spend();
-        return machine.Store.Rewrite(formula, atom => atom.Atom is ArrayAtom residual ? residual.After(machine, atom) : atom, [],
+        return machine.Store.Rewrite(formula, atom => atom.Atom is ArrayAtom residual ? residual.After(machine, atom) : atom,
             (atom, kids) => ((UnevaluatedItems)atom).After(machine, kids));
     }
 }

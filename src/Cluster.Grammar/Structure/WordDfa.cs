@@ -42,5 +42,9 @@ internal sealed class WordDfa : ByteDfa
 
     public override ReadOnlySpan<byte> ShortestCompletion(int state) => _text.AsSpan(state - 1);
 
+    public override int ShortestLength(int state) => _text.Length + 1 - state;
+
     public override ReadOnlySpan<int> Row(int state) => _rows[state];
+
+    internal override int[] Table(int state) => _rows[state];
 }

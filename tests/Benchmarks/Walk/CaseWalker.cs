@@ -49,6 +49,7 @@ internal sealed class CaseWalker(Vocabulary vocabulary, GrammarOptions options, 
         var acceptTicks = new long[count + 1];
         int stop = -1, narrowed = 0, steps = 0;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
+        int collections = GC.CollectionCount(0);
         for (; steps <= count; steps++)
         {
             bool isEnd = steps == count;
@@ -81,6 +82,7 @@ internal sealed class CaseWalker(Vocabulary vocabulary, GrammarOptions options, 
             AcceptUs = Microseconds(acceptTicks, steps),
             Narrowed = narrowed,
             Allocated = allocated,
+            Collections = GC.CollectionCount(0) - collections,
         };
     }
 

@@ -64,4 +64,7 @@ internal sealed record InstanceResult
 
     /// <summary>Bytes allocated by the steps.</summary>
     [JsonPropertyName("allocated")] public long Allocated { get; init; }
+
+    /// <summary>Garbage collections during the steps.</summary>
+    [JsonPropertyName("collections")] public int Collections { get; init; }
 }

@@ -26,6 +26,7 @@ internal static class WalkSummary
         Row("step us p50 / p90 / p99 / p99.9 / max", Quantiles(steps, 0.5, 0.9, 0.99, 0.999, 1));
         Row("process CPU us per step, compiles included", $"{ok.Sum(result => result.CpuUs) / Math.Max(1, walked):f2}");
         Row("bytes allocated per step", $"{tests.Sum(test => test.Allocated) / Math.Max(1, walked):f1}");
+        Row("garbage collections during steps", $"{tests.Sum(test => test.Collections)}");
         Row("narrowed steps", $"{tests.Sum(test => test.Narrowed)}");
         Row("vocabulary set-up ms", string.Join(" / ", vocabularyMs.Select(it => $"{it:f0}")));
         Row($"yardstick us: bare trie of {trie.Nodes} nodes, walked once", $"{trie.MeasureUs():f0}");

@@ -94,7 +94,7 @@ internal static class Finite
         return Answer.Yes;
     }
 
-    private static IEnumerable<string> Texts(LiteralRange range) => range.Literals.Texts[range.Low..range.High].Select(ToText);
+    public static IEnumerable<string> Texts(LiteralRange range) => range.Literals.Texts[range.Low..range.High].Select(ToText);
 
     private static string ToText(int[] scalars)
     {
