@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Cluster.OpenAI.Replies;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.OpenAI;
@@ -12,7 +13,6 @@ namespace Cluster.OpenAI;
 /// <remarks>A client that does not read fills its buffers; when a write then waits longer than the stall bound, the connection is cut.</remarks>
 public sealed class ServerSentEvents(HttpContext http, TimeSpan stallMax, StreamMetrics metrics, TimeProvider time) : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _event = new(1024);
     private readonly Utf8JsonWriter _json = new(Stream.Null, JsonText.WriterOptions);
     private readonly HttpResponse _response = http.Response;
 
@@ -32,32 +32,45 @@ public sealed class ServerSentEvents(HttpContext http, TimeSpan stallMax, Stream
     /// <summary>One event with a name.</summary>
     public ValueTask SendAsync<TState>(string name, TState state, Action<Utf8JsonWriter, TState> write, CancellationToken cancellationToken)
     {
-        _event.ResetWrittenCount();
+        PipeWriter output = _response.BodyWriter;
         if (name.Length > 0)
         {
-            _event.Write("event: "u8);
-            Encoding.UTF8.GetBytes(name, _event);
-            _event.Write("\n"u8);
+            output.Write("event: "u8);
+            Encoding.UTF8.GetBytes(name, output);
+            output.Write("\n"u8);
         }
-        _event.Write("data: "u8);
-        _json.Reset(_event);
+        output.Write("data: "u8);
+        _json.Reset(output);
         write(_json, state);
         _json.Flush();
-        _event.Write("\n\n"u8);
-        return FlushAsync(_event.WrittenMemory, cancellationToken);
+        output.Write("\n\n"u8);
+        return FlushAsync(cancellationToken);
+    }
+
+    /// <summary>One event whose data is <paramref name="chunk"/> with this text.</summary>
+    public ValueTask SendAsync(ChunkTemplate chunk, string text, CancellationToken cancellationToken)
+    {
+        chunk.Write(_response.BodyWriter, text);
+        return FlushAsync(cancellationToken);
     }
 
     /// <summary>The event that tells clients the stream is whole.</summary>
-    public ValueTask SendDoneAsync(CancellationToken cancellationToken) => FlushAsync("data: [DONE]\n\n"u8.ToArray(), cancellationToken);
-
-    private async ValueTask FlushAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public ValueTask SendDoneAsync(CancellationToken cancellationToken)
     {
-        ValueTask<FlushResult> flushing = _response.BodyWriter.WriteAsync(bytes, cancellationToken);
-        if (flushing.IsCompletedSuccessfully)
-        {
-            _ = flushing.Result;
-            return;
-        }
+        _response.BodyWriter.Write("data: [DONE]\n\n"u8);
+        return FlushAsync(cancellationToken);
+    }
+
+    private ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<FlushResult> flushing = _response.BodyWriter.FlushAsync(cancellationToken);
+        if (!flushing.IsCompletedSuccessfully) return WaitAsync(flushing, cancellationToken);
+        _ = flushing.Result;
+        return default;
+    }
+
+    private async ValueTask WaitAsync(ValueTask<FlushResult> flushing, CancellationToken cancellationToken)
+    {
         try
         {
             await flushing.AsTask().WaitAsync(stallMax, time, cancellationToken).ConfigureAwait(false);

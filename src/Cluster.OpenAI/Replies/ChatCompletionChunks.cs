@@ -10,6 +10,8 @@ namespace Cluster.OpenAI.Replies;
 public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionRequest request, PreparedGeneration prepared) : IReplyStream
 {
     private readonly bool _hasLogprobs = request.TopLogprobs is not null;
+    private readonly ChunkTemplate?[] _texts = new ChunkTemplate?[request.Choices];
+    private readonly ChunkTemplate?[] _thoughts = new ChunkTemplate?[request.Choices];
 
     public async ValueTask StartAsync(ServerSentEvents stream, CancellationToken cancellationToken)
     {
@@ -21,8 +23,9 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
 
     public ValueTask SendAsync(ServerSentEvents stream, GenerationEvent generated, CancellationToken cancellationToken) => generated switch
     {
+        TextGenerated text when !_hasLogprobs => stream.SendAsync(TemplateOf(ref _texts[text.Choice], text.Choice, "content"), text.Text, cancellationToken),
         TextGenerated text => stream.SendAsync((this, text), static (json, state) => state.Item1.WriteText(json, state.text), cancellationToken),
-        ReasoningGenerated reasoning => stream.SendAsync((this, reasoning), static (json, state) => state.Item1.WriteReasoning(json, state.reasoning), cancellationToken),
+        ReasoningGenerated reasoning => stream.SendAsync(TemplateOf(ref _thoughts[reasoning.Choice], reasoning.Choice, "reasoning_content"), reasoning.Text, cancellationToken),
         ToolCallBegan began => stream.SendAsync((this, began), static (json, state) => state.Item1.WriteCall(json, state.began), cancellationToken),
         ToolCallInput input => stream.SendAsync((this, input), static (json, state) => state.Item1.WriteInput(json, state.input), cancellationToken),
         ChoiceEnded ended => stream.SendAsync((this, ended), static (json, state) => state.Item1.WriteEnd(json, state.ended), cancellationToken),
@@ -46,8 +49,9 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
         json.WriteNull("refusal");
     });
 
-    private void WriteReasoning(Utf8JsonWriter json, ReasoningGenerated reasoning)
-        => WriteChunk(json, reasoning.Choice, _hasLogprobs ? [] : null, null, reasoning.Text, static (json, text) => json.WriteString("reasoning_content", text));
+    /// <summary>Chunks whose delta is one text and nothing else.</summary>
+    private ChunkTemplate TemplateOf(ref ChunkTemplate? template, int choice, string member) => template ??= new ChunkTemplate(
+        (json, text) => WriteChunk(json, choice, _hasLogprobs ? [] : null, null, (member, text), static (json, state) => json.WriteString(state.member, state.text)));
 
     private void WriteText(Utf8JsonWriter json, TextGenerated text)
         => WriteChunk(json, text.Choice, _hasLogprobs ? text.Logprobs : null, null, text.Text, static (json, text) => json.WriteString("content", text));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Decoding;
 using Cluster.Serving.Fleet;
 
@@ -13,7 +14,15 @@ internal sealed class AttemptStream : IAsyncDisposable
     private readonly CancellationToken _caller;
     private readonly IAsyncEnumerator<SequenceDelta> _deltas;
     private readonly StreamGap _gap;
-    private Task<bool>? _pending;
+    private readonly SilenceWatch _watch;
+    private readonly Action _moved;
+
+    /// <summary>The step of the stream that is under way.</summary>
+    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _move;
+    private bool _isMoving;
+
+    /// <summary>Of a step that outlived its wait: 1 once either the step is over or this stream was left; the second of both releases it.</summary>
+    private int _isLoose;
 
     public AttemptStream(IReplica replica, SequenceJournal journal, ResumeOptions options, TimeProvider time, CancellationToken caller)
     {
@@ -21,6 +30,8 @@ internal sealed class AttemptStream : IAsyncDisposable
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(caller);
         _deltas = replica.GenerateAsync(journal, _cancellation.Token).GetAsyncEnumerator(_cancellation.Token);
         _gap = new StreamGap(options, time);
+        _watch = new SilenceWatch(time, caller);
+        _moved = OnMoved;
     }
 
     /// <summary>The sequence has had a slot of the replica.</summary>
@@ -36,14 +47,7 @@ internal sealed class AttemptStream : IAsyncDisposable
         try
         {
             ValueTask<bool> next = _deltas.MoveNextAsync();
-            bool any;
-            if (next.IsCompletedSuccessfully) any = next.Result;
-            else
-            {
-                _pending = next.AsTask();
-                any = await _gap.WaitAsync(_pending, _caller).ConfigureAwait(false);
-                _pending = null;
-            }
+            bool any = next.IsCompleted ? next.Result : await WaitAsync(next).ConfigureAwait(false);
             if (!any) return Broken("The replica's stream ended early.");
             HasBegun = true;
             if (!_deltas.Current.Tokens.IsEmpty) _gap.Arrived();
@@ -67,17 +71,42 @@ internal sealed class AttemptStream : IAsyncDisposable
 
     private static (SequenceDelta?, SequenceError?) Lost(string message) => (null, new SequenceError(SequenceErrorKind.ReplicaLost, message));
 
-    public async ValueTask DisposeAsync()
+    private async ValueTask<bool> WaitAsync(ValueTask<bool> next)
     {
-        await _cancellation.CancelAsync().ConfigureAwait(false);
-        if (_pending is { IsCompleted: false } pending) _ = ReleaseLaterAsync(pending);
-        else await ReleaseAsync().ConfigureAwait(false);
+        _isMoving = true;
+        _move = next.ConfigureAwait(false).GetAwaiter();
+        ValueTask arrival = _watch.WaitAsync(_gap.Bound);
+        _move.UnsafeOnCompleted(_moved);
+        await arrival.ConfigureAwait(false);
+        _isMoving = false;
+        return _move.GetResult();
     }
 
-    private async Task ReleaseLaterAsync(Task pending)
+    private void OnMoved()
     {
-        await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ReleaseAsync().ConfigureAwait(false);
+        if (_watch.TryArrive() || Interlocked.Exchange(ref _isLoose, 1) == 0) return;
+        _ = ReleaseMovedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        await _cancellation.CancelAsync().ConfigureAwait(false);
+        if (!_isMoving) await ReleaseAsync().ConfigureAwait(false);
+        else if (Interlocked.Exchange(ref _isLoose, 1) == 1) await ReleaseMovedAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask ReleaseMovedAsync()
+    {
+        try
+        {
+            _move.GetResult();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // What the abandoned step came to is of no interest any more.
+        }
+        return ReleaseAsync();
     }
 
     private async ValueTask ReleaseAsync()

@@ -26,7 +26,4 @@ internal sealed class StreamGap(ResumeOptions options, TimeProvider time)
     public TimeSpan Bound => !_hasArrived
         ? options.FirstDeltaSilenceMax
         : TimeSpan.FromSeconds(Math.Max(options.SilenceMin.TotalSeconds, _usualSeconds * options.SilenceGapFactor));
-
-    /// <exception cref="TimeoutException">The bound passed.</exception>
-    public Task<bool> WaitAsync(Task<bool> next, CancellationToken cancellationToken) => next.WaitAsync(Bound, time, cancellationToken);
 }
