@@ -286,7 +286,7 @@ internal sealed class MaskEngine : MatchEngine
             void Try(int id, Cursor next)
             {
                 if (Vocabulary.IsSpecial(id)) fitting.Add(id);
-                else if (TryReadAnyKey(ref next, Vocabulary.BytesOf(id)) && TokensAfter(next) <= tokensLeft - 1) fitting.Add(id);
+                else if (TryRead(ref next, Vocabulary.BytesOf(id)) && TokensAfter(next) <= tokensLeft - 1) fitting.Add(id);
             }
 
             int TokensAfter(in Cursor next)
@@ -315,16 +315,5 @@ internal sealed class MaskEngine : MatchEngine
         }
         cursor.KeyStart = 0;
         if (cursor.Captured is not null) cursor.Captured = Capture.Commit(cursor.Captured, token);
-    }
-
-    /// <summary>Reads a token whose keys need not be told apart.</summary>
-    private bool TryReadAnyKey(ref Cursor cursor, ReadOnlySpan<byte> token)
-    {
-        for (int i = 0; i < token.Length; i++)
-        {
-            if (!_machine.Stepper.Step(ref cursor, token[i], token, i, needsKeys: false)) return false;
-        }
-        Commit(ref cursor, token);
-        return true;
     }
 }

@@ -154,8 +154,12 @@ internal sealed partial class LevelStore
                 if (outcomes[j].Up == up) outcomes[j] = outcomes[j] with { Next = outcomes[j].Next with { Seen = state.Seen } };
             }
         }
-        return new Slot(this, [.. outcomes], SlotOwner.Object);
+        return new Slot(this, [.. outcomes], SlotOwner.Object) { Sample = isAnonymous ? name : null };
     }
+
+    /// <summary>The state after a member of <paramref name="slot"/> as the plan for the rest has to take it.</summary>
+    public ObjectState PlanStateOf(Slot slot, ObjectState next)
+        => slot.Sample is { } name ? next with { Seen = machine.Names.Add(next.Seen, name) } : next;
 
     private void AddOutcomes(List<SlotOutcome> outcomes, int up, Formula after, Func<Formula, ObjectState> stateOf)
     {

@@ -221,7 +221,7 @@ internal sealed partial class LevelStore(Machine machine)
         return ObjectAt(accepted.Select(i => slot.Outcomes[i]).GroupBy(x => (x.Up, x.Next with { Rest = machine.Store.True })).Select(group =>
         {
             ObjectState state = group.Key.Item2 with { Rest = machine.Store.Or(group.Select(static x => x.Next.Rest)) };
-            return (state, group.Key.Up, group.Count() == 1 ? group.First().BytesAfter : BytesOf(state));
+            return (state, group.Key.Up, group.Count() == 1 ? group.First().BytesAfter : BytesOf(PlanStateOf(slot, state)));
         }).ToList());
     }
 
@@ -236,7 +236,8 @@ internal sealed partial class LevelStore(Machine machine)
 
     private ObjectLevel ObjectAt(List<(ObjectState State, int Up, int Bytes)> readings)
     {
-        var key = new LevelKey([.. readings.Select(static x => (x.State, x.Up))], readings[0].State.IsFirst);
+        // The bytes follow from the state, except after a key of which only the class was looked at.
+        var key = new LevelKey([.. readings], readings[0].State.IsFirst);
         if (!_levels.TryGetValue(key, out Level? level))
         {
             int[] ups = [.. readings.Where(static x => ObjectFormulas.AtEnd(x.State.Rest)).Select(static x => x.Up).Distinct()];
@@ -247,7 +248,7 @@ internal sealed partial class LevelStore(Machine machine)
 
     private ArrayLevel ArrayAt(List<(Formula Left, int Up, int Bytes)> readings, bool isFirst)
     {
-        var key = new LevelKey([.. readings.Select(static x => (new ObjectState(x.Left, null!, 0, null!, false), x.Up))], isFirst);
+        var key = new LevelKey([.. readings.Select(static x => (new ObjectState(x.Left, null!, 0, null!, false), x.Up, x.Bytes))], isFirst);
         if (!_levels.TryGetValue(key, out Level? level))
         {
             int[] ups = [.. readings.Where(static x => ObjectFormulas.AtEnd(x.Left)).Select(static x => x.Up).Distinct()];
@@ -290,9 +291,9 @@ internal sealed partial class LevelStore(Machine machine)
         }
     }
 
-    private readonly struct LevelKey((ObjectState State, int Up)[] readings, bool isFirst) : IEquatable<LevelKey>
+    private readonly struct LevelKey((ObjectState State, int Up, int Bytes)[] readings, bool isFirst) : IEquatable<LevelKey>
     {
-        private readonly (ObjectState State, int Up)[] _readings = readings;
+        private readonly (ObjectState State, int Up, int Bytes)[] _readings = readings;
         private readonly bool _isFirst = isFirst;
 
         public bool Equals(LevelKey other) => _isFirst == other._isFirst && _readings.AsSpan().SequenceEqual(other._readings);
@@ -302,7 +303,7 @@ internal sealed partial class LevelStore(Machine machine)
         public override int GetHashCode()
         {
             var hash = new HashCode();
-            foreach ((ObjectState State, int Up) reading in _readings) hash.Add(reading);
+            foreach ((ObjectState State, int Up, int Bytes) reading in _readings) hash.Add(reading);
             return hash.ToHashCode();
         }
     }

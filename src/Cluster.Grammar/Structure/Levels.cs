@@ -118,6 +118,12 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
     /// <summary>What may come later depends on which value stands here.</summary>
     public bool IsRemembered { get; init; }
 
+    /// <summary>
+    /// In the slot of a class of keys, a shortest key of the class: plans for the rest of the object do without it. Whichever key of the class came, the
+    /// rest then costs no more, since the sample can stand in for it. Null where it is known which key came.
+    /// </summary>
+    public int? Sample { get; init; }
+
     /// <summary>See <see cref="ArrayLevel.HasPlentifulStrings"/> of the slot's level.</summary>
     public bool HasPlentifulStrings { get; init; }
 

@@ -207,7 +207,8 @@ internal sealed class WitnessWriter(Machine machine)
                 cursor.Phase = Phase.Done;
                 return;
             case SlotOwner.Object:
-                WritePlan(machine.Costs.Read(reader => machine.Search.PlanObject(outcome.Next, reader)), isFirst: false, (byte)'}');
+                ObjectState next = machine.Levels.PlanStateOf(slot, outcome.Next);
+                WritePlan(machine.Costs.Read(reader => machine.Search.PlanObject(next, reader)), isFirst: false, (byte)'}');
                 break;
             default:
                 WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(outcome.Rest, false, reader)), isFirst: false, (byte)']');
