@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Cluster.Decoding;
 
 /// <summary>What a constraint did to some tokens of one sequence, added up.</summary>
@@ -7,7 +9,9 @@ namespace Cluster.Decoding;
 /// <param name="PressureSum">Of those, the sum of their pressures: the share, from 0 to 1, of the model's own probability (temperature 1, before bias and
 /// penalties) that the mask took away.</param>
 /// <param name="PressureMax">The largest of them.</param>
-public sealed record ConstraintWork(int ForcedTokens, TimeSpan MaskTime, int Choices, double PressureSum, double PressureMax)
+/// <remarks>A value, and packed: every delta carries one, and it is nearly all that a token allocates.</remarks>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct ConstraintWork(int ForcedTokens, TimeSpan MaskTime, int Choices, double PressureSum, double PressureMax)
 {
     /// <summary>Null where no pressure was measured: everything was forced, or nothing constrained.</summary>
     public double? PressureMean => Choices == 0 ? null : PressureSum / Choices;

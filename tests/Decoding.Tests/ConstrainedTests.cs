@@ -145,7 +145,7 @@ public class ConstrainedTests
     }
 
     private static ConstraintWork Sum(Run run, Func<SequenceDelta, bool>? isCounted = null)
-        => run.Deltas.Where(isCounted ?? (_ => true)).Aggregate(ConstraintWork.None, (sum, delta) => sum.Plus(delta.Constraint!));
+        => run.Deltas.Where(isCounted ?? (_ => true)).Aggregate(ConstraintWork.None, (sum, delta) => sum.Plus(delta.Constraint!.Value));
 
     private static void AssertPressures(ConstraintWork work, SequenceJournal journal, Run run, LogitsScript script, GrammarMatcher matcher)
     {
