@@ -13,7 +13,7 @@ export DOTNET_NOLOGO := 1
 SETUP_INPUTS := .build/setup.sh .build/Directory.Build.props $(wildcard .build/onnxruntime/* .build/probe/*) Directory.Packages.props Directory.Build.props NuGet.config
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.js' -o -name '*.css' -o -name '*.html' \) -not -path '*/bin/*' -not -path '*/obj/*')
 
-.PHONY: run test full chart dashboard image cluster chaos build setup clients fuzz clean help
+.PHONY: run test full chart dashboard soak image cluster chaos build setup clients fuzz clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -41,6 +41,10 @@ chart: setup ## render the Helm chart, check every object, run the processes as 
 
 dashboard: setup ## the admin pages in a real browser (needs Chromium); DASHBOARD_SCREENSHOTS=1 renews the README's pictures
 	@.build/test.sh Dashboard
+
+soak: setup ## mixed load with disconnects, hostile schemas and reloads for SOAK_MINUTES (30): nothing may grow; draws docs/soak.svg
+	@dotnet build src/Cluster.Host/Cluster.Host.csproj -c $(CONFIGURATION) -v quiet -clp:NoSummary
+	@exec node tests/Soak/soak.js
 
 image: ## the container image cluster:VERSION (needs Docker; GPU=1 for CUDA)
 	@command -v docker >/dev/null || { echo "make image needs Docker, which is not here"; exit 1; }

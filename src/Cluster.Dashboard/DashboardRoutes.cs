@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cluster.Dashboard.Actions;
 using Cluster.Dashboard.Pages;
 using Cluster.OpenAI;
 using Cluster.OpenAI.Access;
@@ -28,8 +29,11 @@ public static class DashboardRoutes
     {
         RouteGroupBuilder admin = routes.MapGroup("/admin").WithAccess(EndpointAccess.Admin).AddEndpointFilter(async (context, next) =>
         {
-            context.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+            context.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
             context.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+
+            // Without its own address, a browser would send the forms of these pages as if they came from nowhere, and they would be refused.
+            context.HttpContext.Response.Headers["Referrer-Policy"] = "same-origin";
             return await next(context).ConfigureAwait(false);
         });
         MapLive(admin, "", "Overview", OverviewPage.RenderLive);
@@ -43,8 +47,11 @@ public static class DashboardRoutes
             => schemas.Snapshot().FirstOrDefault(use => use.Hash == hash) is { } use ? Page($"Grammar {hash[..12]}", "/admin/grammars", GrammarsPage.RenderOne(use)) : Results.NotFound());
         admin.MapGet("/configuration", (ISettingsView settings) => Page("Configuration", "/admin/configuration", ConfigurationPage.Render(settings)));
 
+        ActionRoutes.Map(admin);
+
         // A browser sends its credentials along only below the path that asked for them.
         admin.MapPost("/playground/completions", (RequestDelegate)routes.ServiceProvider.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
+        admin.MapPost("/playground/steps", PlaygroundSteps.HandleAsync);
         admin.MapGet("/playground", (IModelCatalogue catalogue) => Results.Content(PlaygroundPage.Render(catalogue.Models), Html.ContentType));
         admin.MapGet("/assets/{name}", (string name) => ContentTypes.TryGetValue(name, out string? type)
             ? Results.Stream(typeof(DashboardRoutes).Assembly.GetManifestResourceStream($"Assets/{name}")!, type)
@@ -57,7 +64,8 @@ public static class DashboardRoutes
     private static void MapLive(RouteGroupBuilder admin, string path, string title, Func<ClusterSnapshot, string> render)
     {
         string events = $"/admin/events{(path.Length == 0 ? "/overview" : path)}";
-        admin.MapGet(path, (ClusterSnapshots snapshots) => Page(title, $"/admin{path}", Html.Live(events, render(snapshots.Take()))));
+        admin.MapGet(path, async (ClusterSnapshots snapshots, string? done, CancellationToken cancellationToken) => Page(
+            title, $"/admin{path}", Html.Done(done) + Html.Live(events, render(await snapshots.TakeAsync(cancellationToken).ConfigureAwait(false)))));
         admin.MapGet(events["/admin".Length..], (HttpContext http, ClusterSnapshots snapshots, TimeProvider time, Microsoft.Extensions.Hosting.IHostApplicationLifetime lifetime)
             => StreamAsync(http, snapshots, render, time, lifetime));
     }
@@ -73,7 +81,7 @@ public static class DashboardRoutes
             using var timer = new PeriodicTimer(Interval, time);
             do
             {
-                await http.Response.WriteAsync($"data: {JsonSerializer.Serialize(render(snapshots.Take()))}\n\n", ended.Token).ConfigureAwait(false);
+                await http.Response.WriteAsync($"data: {JsonSerializer.Serialize(render(await snapshots.TakeAsync(ended.Token).ConfigureAwait(false)))}\n\n", ended.Token).ConfigureAwait(false);
                 await http.Response.Body.FlushAsync(ended.Token).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(ended.Token).ConfigureAwait(false));

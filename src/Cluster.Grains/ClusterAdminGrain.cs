@@ -13,6 +13,7 @@ public sealed class ClusterAdminGrain(ISiloStatusOracle membership, ISiloMetadat
     {
         if (models.Length == 0) models = [.. catalogue.All];
         var tables = await Task.WhenAll(models.Select(model => GrainFactory.GetGrain<IModelGrain>(model).GetTableAsync()));
+        var emptied = (await Task.WhenAll(models.Select(model => GrainFactory.GetGrain<IModelGrain>(model).GetEmptiedAsync()))).SelectMany(silos => silos).ToHashSet();
         var schemas = await GrainFactory.GetGrain<ISchemaDirectoryGrain>(0).ListAsync();
         return new ClusterSnapshot
         {
@@ -20,6 +21,7 @@ public sealed class ClusterAdminGrain(ISiloStatusOracle membership, ISiloMetadat
             {
                 Silo = silo.Key.ToParsableString(), Status = silo.Value.ToString(),
                 Role = metadata.GetSiloMetadata(silo.Key).Metadata.GetValueOrDefault(SiloRole.Key) ?? "",
+                IsEmptied = emptied.Contains(silo.Key.ToParsableString()),
             })],
             Replicas = [.. tables.SelectMany(table => table.Replicas)],
             KnownSchemas = schemas.Length,

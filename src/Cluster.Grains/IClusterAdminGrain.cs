@@ -52,4 +52,7 @@ public sealed record SiloSnapshot
 
     /// <summary>Membership status, for example <c>Active</c>.</summary>
     [Id(2)] public string Status { get; init; } = "";
+
+    /// <summary>An administrator wants no replicas on it.</summary>
+    [Id(3)] public bool IsEmptied { get; init; }
 }

@@ -30,6 +30,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("empty")]
     Task EmptyAsync(string silo, bool isEmptied);
 
+    /// <summary>Silos that are kept empty of this model.</summary>
+    [Alias("emptied"), AlwaysInterleave]
+    Task<string[]> GetEmptiedAsync();
+
     /// <summary>Drains one replica; reconciliation puts another in its place. Called for each in turn, this is a rolling replacement.</summary>
     [Alias("replace")]
     Task ReplaceAsync(string replicaId);

@@ -51,6 +51,8 @@ public sealed partial class ModelGrain(
         return target.WriteStateAsync();
     }
 
+    public Task<string[]> GetEmptiedAsync() => Task.FromResult<string[]>([.. _fleet.Emptied]);
+
     public Task ReplaceAsync(string replicaId) => GrainFactory.GetGrain<IModelReplicaGrain>(replicaId).StopAsync();
 
     private Task Reconcile(CancellationToken cancellationToken)

@@ -70,6 +70,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- .Values.tls.existingSecret | default (printf "%s-tls" (include "cluster.fullname" .)) -}}
 {{- end }}
 
+{{- define "cluster.siloTlsSecret" -}}
+{{- .Values.siloTls.existingSecret | default (printf "%s-silo-tls" (include "cluster.fullname" .)) -}}
+{{- end }}
+
+{{/* Silos speak TLS to each other: only where there are silos. */}}
+{{- define "cluster.hasSiloTls" -}}
+{{- if and (eq .Values.mode "cluster") .Values.siloTls.enabled }}true{{ end -}}
+{{- end }}
+
 {{- define "cluster.databaseSecret" -}}
 {{- .Values.database.existingSecret | default (printf "%s-database" (include "cluster.fullname" .)) -}}
 {{- end }}
@@ -144,6 +153,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if and .Values.tls.enabled (not .Values.tls.existingSecret) (not .Values.tls.certManager.enabled) }}
 {{- fail "tls: set tls.existingSecret, or tls.certManager.enabled=true with an issuer" }}
 {{- end }}
+{{- if and .Values.siloTls.certManager.enabled (not .Values.siloTls.certManager.issuerRef.name) }}{{ fail "siloTls.certManager.issuerRef.name is empty; name an issuer that signs for this cluster alone" }}{{ end }}
 {{- if and .Values.tls.certManager.enabled (not .Values.tls.certManager.issuerRef.name) }}{{ fail "tls.certManager.issuerRef.name is empty; name your issuer" }}{{ end }}
 {{- if and (eq .Values.edge.autoscaling.kind "keda") (not .Values.edge.autoscaling.prometheus) }}{{ fail "edge.autoscaling.prometheus is empty; keda asks it for the queue's length" }}{{ end }}
 {{- $root := . }}

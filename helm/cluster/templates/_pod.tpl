@@ -60,6 +60,14 @@ capabilities:
   value: $(POD_NAME)
 - name: Cluster__Membership__Address
   value: $(POD_IP)
+{{- if include "cluster.hasSiloTls" .root }}
+- name: Cluster__Membership__TlsCertificateFile
+  value: /etc/cluster-silo-tls/tls.crt
+- name: Cluster__Membership__TlsKeyFile
+  value: /etc/cluster-silo-tls/tls.key
+- name: Cluster__Membership__TlsAuthorityFile
+  value: /etc/cluster-silo-tls/ca.crt
+{{- end }}
 # A pod of a pool is a replica: as many are wanted as there are devices.
 - name: Cluster__Fleet__Replicas
   value: "10000"
@@ -122,6 +130,9 @@ livenessProbe:
 {{- if .Values.tls.enabled }}
 - {name: tls, mountPath: /etc/cluster-tls, readOnly: true}
 {{- end }}
+{{- if include "cluster.hasSiloTls" . }}
+- {name: silo-tls, mountPath: /etc/cluster-silo-tls, readOnly: true}
+{{- end }}
 {{- if ne .Values.storage.kind "none" }}
 - {name: models, mountPath: {{ .Values.storage.mountPath }}, readOnly: true}
 {{- end }}
@@ -141,6 +152,10 @@ livenessProbe:
 {{- if $values.tls.enabled }}
 - name: tls
   secret: {secretName: {{ include "cluster.tlsSecret" .root }}}
+{{- end }}
+{{- if include "cluster.hasSiloTls" .root }}
+- name: silo-tls
+  secret: {secretName: {{ include "cluster.siloTlsSecret" .root }}}
 {{- end }}
 {{- if eq $values.storage.kind "shared" }}
 - name: models

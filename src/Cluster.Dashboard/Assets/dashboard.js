@@ -14,6 +14,7 @@ function playground(form) {
   const field = (name) => form.elements[name];
   const answer = document.getElementById('answer');
   const outcome = document.getElementById('outcome');
+  const steps = document.getElementById('steps');
   const object = (properties) => ({ type: 'object', properties, required: Object.keys(properties), additionalProperties: false });
   const string = { type: 'string' };
   const examples = [
@@ -39,6 +40,7 @@ function playground(form) {
     event.preventDefault();
     answer.textContent = '';
     outcome.textContent = '';
+    steps.hidden = true;
     abort = new AbortController();
     field('stop').disabled = false;
     const started = performance.now();
@@ -56,6 +58,7 @@ function playground(form) {
       temperature: Number(field('temperature').value), max_completion_tokens: Number(field('tokens').value), stream_options: { include_usage: true },
     };
     if (field('schema').value.trim()) {
+      body.logprobs = true; // Tells the tokens.
       body.response_format = { type: 'json_schema', json_schema: { name: 'playground', strict: true, schema: JSON.parse(field('schema').value) } };
     }
     return body;
@@ -67,6 +70,7 @@ function playground(form) {
     let first = null;
     let end = null;
     let pending = '';
+    const tokens = [];
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       const events = (pending + read.value).split('\n\n');
@@ -77,9 +81,39 @@ function playground(form) {
         const choice = chunk.choices[0];
         first ??= performance.now();
         answer.textContent += choice?.delta.content ?? '';
+        for (const token of choice?.logprobs?.content ?? []) tokens.push(token);
         if (choice?.finish_reason) end = `${choice.finish_reason}${choice.structured_output ? `, ${choice.structured_output.status}` : ''}`;
         if (chunk.usage) outcome.textContent = `${end} · ${chunk.usage.completion_tokens} tokens · first after ${Math.round(first - started)} ms, all after ${Math.round(performance.now() - started)} ms`;
       }
     }
+    if (body.logprobs && tokens.length) await showSteps(body, tokens, signal);
+  }
+
+  // How many tokens the schema allowed at each step, and which stretches it left no choice about.
+  async function showSteps(body, tokens, signal) {
+    const response = await fetch('/admin/playground/steps', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ request: body, tokens: tokens.map((token) => token.bytes) }), signal,
+    });
+    if (!response.ok) return;
+    const walked = await response.json();
+    const vocabulary = Number(field('model').selectedOptions[0].dataset.vocabulary).toLocaleString('en');
+    const cell = (text, name = 'td', kind = '') => Object.assign(document.createElement(name), { textContent: text, className: kind });
+    let run = 0;
+    let runs = 0;
+    steps.querySelector('tbody').replaceChildren(...walked.map((step, index) => {
+      run = step.isForced ? run + 1 : 0;
+      if (run === 1) runs += 1;
+      const row = document.createElement('tr');
+      row.className = step.isForced ? 'forced' : '';
+      const name = cell(`${index + 1}`, 'th', 'n');
+      name.scope = 'row';
+      const text = cell('');
+      text.append(cell(JSON.stringify(tokens[index].token).slice(1, -1), 'code'));
+      row.append(name, text, cell(`${step.allowed.toLocaleString('en')} of ${vocabulary}`, 'td', 'n'), cell(step.isForced ? `forced (${run} in a row)` : 'of the model'));
+      return row;
+    }));
+    const forced = walked.filter((step) => step.isForced).length;
+    document.getElementById('steps-summary').textContent = `${walked.length} steps: ${forced} forced, in ${runs} runs; ${walked.length - forced} chosen by the model.`;
+    steps.hidden = false;
   }
 }

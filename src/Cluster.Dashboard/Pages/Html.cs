@@ -44,6 +44,12 @@ internal static class Html
     /// <summary>One row; the cells are HTML. The first names it.</summary>
     public static string Row(params IReadOnlyList<string> cells) => $"<tr><th scope=\"row\">{cells[0]}</th>{string.Concat(cells.Skip(1).Select(cell => cell.StartsWith('#') ? $"<td class=\"n\">{cell[1..]}</td>" : $"<td>{cell}</td>"))}</tr>";
 
+    /// <summary>A name of the code as words: <c>OtherVersion</c> is "Other version".</summary>
+    public static string Words(string name) => string.Concat(name.Select((letter, index) => index > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{letter}"));
+
+    /// <summary>What was done a moment ago; nothing where nothing was.</summary>
+    public static string Done(string? what) => what is not { Length: > 0 and <= 600 } ? "" : $"<p role=\"status\" class=\"done\">Asked for: {Text(what)}.</p>";
+
     /// <summary>A part of a page that is replaced by what the server pushes.</summary>
     public static string Live(string events, string content) => $"""<div id="live" data-events="{events}" aria-live="off">{content}</div>""";
 

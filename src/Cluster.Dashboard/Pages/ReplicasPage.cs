@@ -1,31 +1,53 @@
+using System.Globalization;
 using Cluster.Serving;
 
 namespace Cluster.Dashboard.Pages;
 
-/// <summary>Models and the replicas that run them.</summary>
+/// <summary>Models and the replicas that run them, and what can be done with them.</summary>
 internal static class ReplicasPage
 {
     public static string RenderLive(ClusterSnapshot snapshot) => $"""
-        {Table(snapshot)}
         <section aria-labelledby="models"><h2 id="models">Models</h2>
-        {Html.Table(["Model", "#Ready replicas", "#Slots", "#Context", "#Vocabulary", "Sees its schema", "Fingerprint"], snapshot.Models.Select(model => Row(snapshot, model)), "No model.")}</section>
+        {Html.Table(["Model", "State", "#Ready replicas", "#Slots", "#Context", "#Vocabulary", "Sees its schema", "Fingerprint", "Actions"], snapshot.States.Select(Row), "No model.")}</section>
+        {Table(snapshot, hasActions: true)}
+        {SilosPage.Table(snapshot)}
         """;
 
-    public static string Table(ClusterSnapshot snapshot) => $"""
-        <section aria-labelledby="replicas"><h2 id="replicas">Replicas</h2>
-        {Html.Table(["Replica", "State", "Device", "Silo", "#Slots", "#Waiting", "#Tokens ahead"], snapshot.Replicas.OrderBy(one => one.Id, StringComparer.Ordinal).Select(Row), "No replica.")}</section>
-        """;
-
-    private static string Row(ReplicaSnapshot replica) => Html.Row(
-        Html.Text(replica.Id), $"<span class=\"state {replica.Health.ToString().ToLowerInvariant()}\">{replica.Health}</span>", Html.Text(replica.Device), Html.Text(replica.Silo),
-        $"#<meter min=\"0\" max=\"{Math.Max(1, replica.SlotsMax)}\" value=\"{replica.SlotsUsed}\" aria-label=\"slots of {Html.Text(replica.Id)} in use\"></meter> {replica.SlotsUsed} / {replica.SlotsMax}",
-        $"#{Html.Number(replica.WaitingSequences)}", $"#{Html.Number(replica.OutstandingTokens)}");
-
-    private static string Row(ClusterSnapshot snapshot, ServedModel model)
+    /// <param name="snapshot">The cluster now.</param>
+    /// <param name="hasActions">With links to what can be done.</param>
+    public static string Table(ClusterSnapshot snapshot, bool hasActions = false)
     {
-        ReplicaSnapshot[] replicas = [.. snapshot.Replicas.Where(replica => replica.ModelId == model.Id && replica.Health == ReplicaHealth.Ready)];
-        return Html.Row(
-            Html.Text(model.Id), $"#{replicas.Length}", $"#{Html.Number(replicas.Sum(replica => replica.SlotsMax))}", $"#{Html.Number(model.ContextLength)}",
-            $"#{Html.Number(model.Tokenizer.Vocabulary.Size)}", model.InjectSchema ? "yes" : "no", $"<code>{Html.Text(model.Fingerprint[..Math.Min(12, model.Fingerprint.Length)])}</code>");
+        string[] columns = ["Replica", "State", "Device", "Silo", "#Slots", "#Cache", "#Prefix hits", "#Waiting", "#Tokens ahead"];
+        return $"""
+            <section aria-labelledby="replicas"><h2 id="replicas">Replicas</h2>
+            {Html.Table(hasActions ? [.. columns, "Actions"] : columns, snapshot.Replicas.OrderBy(one => one.Id, StringComparer.Ordinal).Select(replica => Row(replica, hasActions)), "No replica.")}</section>
+            """;
     }
+
+    private static string Row(ReplicaSnapshot replica, bool hasActions)
+    {
+        string[] cells =
+        [
+            Html.Text(replica.Id), $"<span class=\"state {replica.Health.ToString().ToLowerInvariant()}\">{replica.Health}</span>{Problem(replica.Problem)}", Html.Text(replica.Device), Html.Text(replica.Silo),
+            $"#<meter min=\"0\" max=\"{Math.Max(1, replica.SlotsMax)}\" value=\"{replica.SlotsUsed}\" aria-label=\"slots of {Html.Text(replica.Id)} in use\"></meter> {replica.SlotsUsed} / {replica.SlotsMax}",
+            $"#{Share(replica.CacheTokensUsed, replica.CacheTokensMax)}", $"#{Share(replica.CachedPromptTokens, replica.PromptTokens)}",
+            $"#{Html.Number(replica.WaitingSequences)}", $"#{Html.Number(replica.OutstandingTokens)}",
+        ];
+        return Html.Row(hasActions ? [.. cells, ActionPage.Links(replica.Id, "replace")] : cells);
+    }
+
+    private static string Row(ModelState state)
+    {
+        ServedModel model = state.Model;
+        bool isLoaded = state.Replicas.Count > 0;
+        return Html.Row(
+            Html.Text(model.Id), $"<span class=\"state {state.Condition.ToString().ToLowerInvariant()}\">{Html.Words(state.Condition.ToString())}</span>{Problem(state.Problem)}",
+            $"#{state.Ready}", $"#{Html.Number(state.Replicas.Sum(replica => replica.SlotsMax))}", $"#{Html.Number(model.ContextLength)}",
+            $"#{Html.Number(model.Tokenizer.Vocabulary.Size)}", model.InjectSchema ? "yes" : "no", $"<code>{Html.Text(model.Fingerprint[..Math.Min(12, model.Fingerprint.Length)])}</code>",
+            ActionPage.Links(model.Id, "scale", isLoaded ? "unload" : "load"));
+    }
+
+    private static string Problem(string problem) => problem.Length == 0 ? "" : $"<br><small>{Html.Text(problem)}</small>";
+
+    private static string Share(long part, long whole) => whole == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{(double)part / whole:0 %}");
 }

@@ -10,9 +10,21 @@ internal static class SilosPage
         {Html.Tile("This process", Html.Text(Environment.MachineName))}{Html.Tile("Memory", Html.Bytes(Environment.WorkingSet))}{Html.Tile("Managed heap", Html.Bytes(GC.GetTotalMemory(forceFullCollection: false)))}
         {Html.Tile("Processors", Html.Number(Environment.ProcessorCount))}{Html.Tile("Up for", Html.Duration(snapshot.Uptime))}
         </dl>
-        <section aria-labelledby="silos"><h2 id="silos">Silos with replicas</h2>
-        {Html.Table(["Silo", "#Replicas", "#Ready", "Devices", "#Running", "#Waiting"], snapshot.Replicas.GroupBy(replica => replica.Silo, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Html.Row(Html.Text(group.Key), $"#{group.Count()}", $"#{group.Count(replica => replica.Health == ReplicaHealth.Ready)}",
-                Html.Text(string.Join(", ", group.Select(replica => replica.Device))), $"#{Html.Number(group.Sum(replica => replica.RunningSequences))}", $"#{Html.Number(group.Sum(replica => replica.WaitingSequences))}")), "No silo has a replica.")}</section>
+        {Table(snapshot)}
         """;
+
+    public static string Table(ClusterSnapshot snapshot) => $"""
+        <section aria-labelledby="silos"><h2 id="silos">Silos</h2>
+        {Html.Table(["Silo", "State", "Role", "#Replicas", "#Ready", "Devices", "#Running", "#Waiting", "Actions"], snapshot.Silos.OrderBy(silo => silo.Silo, StringComparer.Ordinal).Select(silo => Row(snapshot, silo)), "No silo is known.")}</section>
+        """;
+
+    private static string Row(ClusterSnapshot snapshot, SiloState silo)
+    {
+        ReplicaSnapshot[] replicas = [.. snapshot.Replicas.Where(replica => replica.Silo == silo.Silo)];
+        return Html.Row(
+            Html.Text(silo.Silo), silo.IsDrained ? "<span class=\"state draining\">Drained</span>" : Html.Text(silo.Status), Html.Text(silo.Role), $"#{replicas.Length}",
+            $"#{replicas.Count(replica => replica.Health == ReplicaHealth.Ready)}", Html.Text(string.Join(", ", replicas.Select(replica => replica.Device))),
+            $"#{Html.Number(replicas.Sum(replica => replica.RunningSequences))}", $"#{Html.Number(replicas.Sum(replica => replica.WaitingSequences))}",
+            ActionPage.Links(silo.Silo, silo.IsDrained ? "resume" : "drain"));
+    }
 }

@@ -42,6 +42,7 @@ public static class OrleansMode
         builder.Services.AddSingleton(Options.Create(fleet));
         builder.Services.AddSingleton(Options.Create(devices));
         builder.Services.AddSingleton(Read<ResumeOptions>("Resume"));
+        builder.Services.AddSingleton<IClusterControl, GrainControl>();
         if (hasDevices) builder.Services.AddSingleton<IReplicaFactory, PinnedReplicaFactory>();
         builder.Services.AddHostedService<DatabaseSetup>();
         builder.Services.PostConfigure<Microsoft.Extensions.Hosting.HostOptions>(

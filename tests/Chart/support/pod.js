@@ -1,5 +1,5 @@
 // Runs a rendered pod's container as a process on this machine, with exactly its environment, arguments and probes.
-// Translated are only what a node would provide: volumes lie below a folder of the test's, /app is the build output, the pod's address is a loopback address.
+// Translated is only what nodes and DNS would provide: volumes lie below a folder of the test's, /app is the build output, addresses are loopback addresses.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,9 +13,16 @@ export class Pod {
   #folder = mkdtempSync(path.join(tmpdir(), 'pod-'));
   #objects;
   #translations = [];
+  #hosts;
 
-  constructor(objects, workload, address) {
+  /**
+   * @param address the pod's own loopback address
+   * @param options name: the pod's; hosts: addresses by service name
+   */
+  constructor(objects, workload, address, { name = `${workload.metadata.name}-0`, hosts = {} } = {}) {
     this.#objects = objects;
+    this.name = name;
+    this.#hosts = hosts;
     this.spec = workload.spec.template.spec;
     this.container = this.spec.containers[0];
     this.address = address;
@@ -49,12 +56,13 @@ export class Pod {
     return (mountPath ? folder + value.slice(mountPath.length) : value).replace(/\$\((POD_[A-Z]+)\)/g, (_, name) => this.#downward(name));
   }
 
-  #downward = (name) => ({ POD_NAME: `${this.container.name}-0`, POD_IP: this.address })[name];
+  #downward = (name) => ({ POD_NAME: this.name, POD_IP: this.address })[name];
 
   #valueOf({ name, value, valueFrom }) {
     if (value !== undefined) return value;
     if (valueFrom.fieldRef) return this.#downward(name);
-    return find(this.#objects, 'Secret', valueFrom.secretKeyRef.name).stringData[valueFrom.secretKeyRef.key];
+    const secret = find(this.#objects, 'Secret', valueFrom.secretKeyRef.name).stringData[valueFrom.secretKeyRef.key];
+    return Object.entries(this.#hosts).reduce((text, [host, address]) => text.replaceAll(host, address), secret);
   }
 
   start() {

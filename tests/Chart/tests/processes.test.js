@@ -8,7 +8,8 @@ import { Pod, hostDll } from '../support/pod.js';
 import { cannotRender, chart, find, has, read, render, valueSets } from '../support/render.js';
 
 const skip = cannotRender || (existsSync(hostDll) ? false : 'the server is not built (make build)');
-const values = { models: [{ name: 'extract', id: 'cluster-extract-1', path: 'models/cluster-extract-1', injectSchema: true, slots: 4, threads: 1, sampling: { temperature: 0 } }] };
+// Cores may be busy: the grace covers the stream below however long it takes.
+const values = { edge: { drainSeconds: 300 }, models: [{ name: 'extract', id: 'cluster-extract-1', path: 'models/cluster-extract-1', injectSchema: true, slots: 4, threads: 1, sampling: { temperature: 0 } }] };
 const longSchema = { type: 'object', properties: { list: { type: 'array', items: { type: 'integer', minimum: 100, maximum: 999 }, minItems: 120, maxItems: 120 } }, required: ['list'], additionalProperties: false };
 
 let pod;

@@ -43,6 +43,7 @@ const refusedByTemplates = {
   'a cluster without a database': [{ database: { trial: { enabled: false } } }, /database\.existingSecret/],
   'TLS without a certificate': [{ tls: { enabled: true } }, /tls\.existingSecret/],
   'cert-manager without an issuer': [{ tls: { enabled: true, certManager: { enabled: true } } }, /issuerRef/],
+  'silos with cert-manager and no issuer': [{ siloTls: { enabled: true, certManager: { enabled: true } } }, /siloTls\.certManager\.issuerRef/],
   'KEDA without a Prometheus': [{ edge: { autoscaling: { kind: 'keda' } } }, /edge\.autoscaling\.prometheus/],
   'a pool on KEDA without a Prometheus': [{ poolDefaults: { autoscaling: { kind: 'keda' } } }, /extract: autoscaling\.prometheus/],
   'devices in embedded mode': [{ mode: 'embedded', models: [{ ...model, device: { count: 1 } }] }, /embedded mode has no devices/],
