@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cluster.OpenAI.Tests.Support;
 
 namespace Cluster.OpenAI.Tests;
@@ -93,6 +95,7 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
             Add(endpoint, "tools[0].type", "+\"tools\":[{}]");
             Add(endpoint, "tools[0].type", "+\"tools\":[{\"type\":\"mcp\"}]", "unsupported_parameter");
             Add(endpoint, $"tools[1].{dot}parameters", $"+\"tools\":[{function},{function}]");
+            Add(endpoint, "structured_outputs.structural_tag", $"+\"tools\":[{function}],\"structured_outputs\":{{\"structural_tag\":{{\"format\":{{\"type\":\"any_text\"}}}}}}", "unsupported_parameter");
             Add(endpoint, "tool_choice", "+\"tool_choice\":\"required\"");
             Add(endpoint, "tool_choice", $"+\"tools\":[{function}],\"tool_choice\":\"maybe\"");
             Add(endpoint, "tool_choice.type", $"+\"tools\":[{function}],\"tool_choice\":{{}}");
@@ -123,7 +126,7 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add(Completions, "best_of", "+\"best_of\":2", "unsupported_parameter");
         Add(Completions, "suffix", "+\"suffix\":\"x\"", "unsupported_parameter");
         Add(Completions, "echo", "+\"echo\":true,\"logprobs\":1", "unsupported_parameter");
-        Add(Completions, "prompt", "{\"model\":\"m\",\"prompt\":\"" + new string('x', 500) + "\"}", "context_length_exceeded");
+        Add(Completions, "prompt", "{\"model\":\"m\",\"prompt\":\"" + new string('x', 100_000) + "\"}", "context_length_exceeded");
         Add(Compile, "schema", "{}");
         Add(Compile, "schema", """{"schema":7}""");
         Add(Compile, "x", """{"schema":{},"x":1}""", "unknown_parameter");
@@ -153,7 +156,7 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("messages[0].tool_calls[0].type", """{"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"a","type":"x"}]}]}""");
         Add("messages[0].tool_calls[0].function.name", """{"model":"m","messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{}}]}]}""");
         Add("messages[0].function_call", """{"model":"m","messages":[{"role":"assistant","content":"x","function_call":{}}]}""", "unsupported_parameter");
-        Add("messages", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + new string('x', 500) + "\"}]}", "context_length_exceeded");
+        Add("messages", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + new string('x', 100_000) + "\"}]}", "context_length_exceeded");
         Add("max_completion_tokens", "+\"max_completion_tokens\":0");
         Add("max_completion_tokens", "+\"max_completion_tokens\":3,\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"strict\":true,\"schema\":{\"type\":\"string\",\"minLength\":50}}}", "max_tokens_too_small");
         Add("top_logprobs", "+\"top_logprobs\":1");
@@ -223,13 +226,7 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
     [MemberData(nameof(Rows))]
     public async Task Post_BadRequest_IsATyped400(string endpoint, string body, string code, string? param)
     {
-        string fine = endpoint switch
-        {
-            Responses => """{"model":"m","input":"x",""",
-            Completions => """{"model":"m","prompt":"x",""",
-            _ => """{"model":"m","messages":[{"role":"user","content":"x"}],""",
-        };
-        HttpResponseMessage response = await shared.Edge.PostAsync(endpoint, body.StartsWith('+') ? fine + body[1..] + "}" : body);
+        HttpResponseMessage response = await shared.Edge.PostAsync(endpoint, Whole(endpoint, body));
         string text = await response.Content.ReadAsStringAsync();
         JsonElement error = JsonSerializer.Deserialize<JsonElement>(text).GetProperty("error");
         Assert.Equal(["code", "message", "param", "type"], error.EnumerateObject().Select(member => member.Name).Where(name => name != "details").Order());
@@ -237,6 +234,36 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
         Assert.StartsWith("req_", response.Headers.GetValues("x-request-id").Single(), StringComparison.Ordinal);
     }
+
+    private static string Whole(string endpoint, string body)
+    {
+        string fine = endpoint switch
+        {
+            Responses => """{"model":"m","input":"x",""",
+            Completions => """{"model":"m","prompt":"x",""",
+            _ => """{"model":"m","messages":[{"role":"user","content":"x"}],""",
+        };
+        return body.StartsWith('+') ? fine + body[1..] + "}" : body;
+    }
+
+    /// <summary>The JavaScript client sends every row, too, and must raise the class that goes with it: <c>tests/Clients</c> reads them from a file.</summary>
+    [Fact]
+    public void Rows_ForTheClients_AreWritten()
+    {
+        var rows = new JsonArray();
+        foreach ((string endpoint, string body, string code, string? param) in Rows().Select(row => row.Data))
+        {
+            // What is too long for a context is written by the reader: x, as often as said.
+            string whole = Whole(endpoint, body).Replace(new string('x', 100_000), "<x100000>", StringComparison.Ordinal);
+            rows.Add(new JsonObject { ["endpoint"] = endpoint, ["body"] = whole, ["code"] = code, ["param"] = param });
+        }
+        string path = Path.Combine(Folder(), "..", "Clients", "support", "bad-requests.json");
+        string text = rows.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.Default }) + "\n";
+        if (Environment.GetEnvironmentVariable("CLUSTER_UPDATE") == "1") File.WriteAllText(path, text);
+        Assert.True(File.ReadAllText(path).ReplaceLineEndings("\n") == text.ReplaceLineEndings("\n"), $"{path} is out of date; to write it: CLUSTER_UPDATE=1");
+    }
+
+    private static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 
     [Theory]
     [InlineData("GET", "/v1/nothing", 404, "unknown_url")]

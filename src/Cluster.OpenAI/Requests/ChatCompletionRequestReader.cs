@@ -31,6 +31,7 @@ public static class ChatCompletionRequestReader
             Choices = (int)(body.Integer("n", 1, options.ChoicesMax) ?? 1),
             TopLogprobs = ReadLogprobs(body),
         };
+        request.ResponseFormat.AssertFits(request.Tools);
         foreach ((JsonElement item, string path) in body.Array("modalities", 8) ?? [])
         {
             if (RequestObject.ReadString(item, path) != "text") throw RequestObject.Unsupported("modalities", "This server's models write text only.");

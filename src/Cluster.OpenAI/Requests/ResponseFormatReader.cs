@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Grammar;
 using Cluster.OpenAI.Errors;
+using Cluster.Serving.Tools;
 
 namespace Cluster.OpenAI.Requests;
 
@@ -17,6 +18,12 @@ public sealed record ResponseFormat(GrammarSpec? Grammar, bool IsStrict, string?
 
     /// <summary>What the caller said that it is for; may guide the model.</summary>
     public string? Description { get; init; }
+
+    /// <exception cref="ApiException">There are tools, whose calls a structural tag of the caller's own leaves no place for.</exception>
+    public void AssertFits(ToolSet? tools)
+    {
+        if (tools is not null && Grammar?.Kind == GrammarKind.StructuralTag) throw RequestObject.Unsupported(Param, $"'{Param}' together with 'tools' is not supported by this server: the tag says what the whole answer is.");
+    }
 }
 
 /// <summary>Reads <c>response_format</c> of chat completions and <c>text.format</c> of responses: text, json_object or json_schema.</summary>

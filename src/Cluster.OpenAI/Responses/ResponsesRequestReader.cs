@@ -50,6 +50,7 @@ public static class ResponsesRequestReader
             TopLogprobs = ReadLogprobs(body),
             Echo = [.. Echoed.Select(field => new KeyValuePair<string, string>(field.Name, body.Any(field.Name) is { } value ? JsonText.OneLine(value) : field.Default))],
         };
+        request.Format.AssertFits(request.Tools);
         if (body.Boolean("background") is true) throw RequestObject.Unsupported("background", "Background responses are not supported by this server.");
         if (body.String("truncation") is not (null or "disabled" or "auto")) throw RequestObject.OutOfRange("truncation", "'disabled' or 'auto'");
         StreamOptionsReader.Read(body);
