@@ -85,6 +85,20 @@ public sealed class TokenTrie
     public ReadOnlySpan<int> TokensAt(int node)
         => _tokens.AsSpan(_tokenStarts[node], _tokenStarts[node + 1] - _tokenStarts[node]);
 
+    /// <summary>Ids of the tokens that <paramref name="text"/> begins with, shortest first.</summary>
+    public List<int> TokensAlong(ReadOnlySpan<byte> text)
+    {
+        var ids = new List<int>();
+        int node = 0;
+        foreach (byte value in text)
+        {
+            node = ChildOf(node, value);
+            if (node == 0) break;
+            ids.AddRange(TokensAt(node));
+        }
+        return ids;
+    }
+
     /// <summary>The child of <paramref name="node"/> by <paramref name="value"/>; 0 if there is none.</summary>
     public int ChildOf(int node, byte value)
     {

@@ -130,7 +130,8 @@ internal sealed class MaskEngine : MatchEngine
         }
         catch (FuelSpentException)
         {
-            return new MaskEntry(AlongWitness(cursor), 0, 0, null);
+            _machine.Fuel = new Fuel(long.MaxValue);
+            return new MaskEntry(AlongWitness(Trie, Witness.Write(cursor), _machine.Stepper.IsComplete(cursor)), 0, 0, null);
         }
         finally
         {
@@ -192,24 +193,6 @@ internal sealed class MaskEngine : MatchEngine
         ulong[] bits = mask.Bits.ToArray();
         foreach (int id in ids) bits[id >> 6] |= 1UL << (id & 63);
         return TokenMask.FromBits(bits);
-    }
-
-    /// <summary>The tokens that the witness begins with: what is allowed when finding out more would cost too much. Valid, and marked.</summary>
-    private TokenMask AlongWitness(in Cursor cursor)
-    {
-        _machine.Fuel = new Fuel(long.MaxValue);
-        byte[] text = Witness.Write(cursor);
-        var ids = new List<int>();
-        int node = 0;
-        foreach (byte value in text)
-        {
-            node = Trie.ChildOf(node, value);
-            if (node == 0) break;
-            ids.AddRange(Trie.TokensAt(node));
-        }
-        if (_machine.Stepper.IsComplete(cursor)) ids.AddRange(Vocabulary.EndIds);
-        ids.Sort();
-        return TokenMask.FromIds([.. ids], isNarrowed: true);
     }
 
     private static ref MaskTable? TableOf(in Cursor cursor)

@@ -62,6 +62,16 @@ internal abstract class MatchEngine
         return true;
     }
 
+    /// <summary>The tokens that one completion begins with: what is allowed when finding out more would cost too much. Valid, and marked.</summary>
+    /// <param name="text">The completion, or as much of it as the longest token is long.</param>
+    protected TokenMask AlongWitness(TokenTrie trie, ReadOnlySpan<byte> text, bool isComplete)
+    {
+        List<int> ids = trie.TokensAlong(text);
+        if (isComplete) ids.AddRange(Vocabulary.EndIds);
+        ids.Sort();
+        return TokenMask.FromIds([.. ids], isNarrowed: true);
+    }
+
     /// <summary>The bytes that every continuation begins with: as long as exactly one byte is possible and the text may not end.</summary>
     public ReadOnlyMemory<byte> ForcedBytesOf(Cursor cursor)
     {

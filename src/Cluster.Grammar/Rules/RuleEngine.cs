@@ -144,19 +144,9 @@ internal sealed class RuleEngine : MatchEngine
     /// <summary>The tokens that the cheapest completion begins with.</summary>
     private Entry AlongWitness(RuleSet set)
     {
-        var ids = new List<int>();
-        int node = 0;
-        for (RuleSet at = set; !at.IsComplete;)
-        {
-            byte value = _machine.CheapestByte(at);
-            node = _trie.ChildOf(node, value);
-            if (node == 0) break;
-            ids.AddRange(_trie.TokensAt(node));
-            at = _machine.Next(at, value);
-        }
-        if (set.IsComplete) ids.AddRange(Vocabulary.EndIds);
-        ids.Sort();
-        return new Entry(TokenMask.FromIds([.. ids], isNarrowed: true), [], 0);
+        var text = new List<byte>();
+        for (RuleSet at = set; !at.IsComplete && text.Count < _trie.DepthMax; at = _machine.Next(at, text[^1])) text.Add(_machine.CheapestByte(at));
+        return new Entry(AlongWitness(_trie, [.. text], set.IsComplete), [], 0);
     }
 
     /// <summary>Tokens of the cheapest completion. It is read off the sets one byte at a time, so that the rest of a completion is the

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Benchmarks.Suite;
 using Cluster.Grammar.Tests.Oracle;
+using Cluster.Testing;
 
 namespace Cluster.Benchmarks.Sample;
 
@@ -28,10 +29,10 @@ internal static class SchemaSource
             foreach (string part in (string[])["", "optional", "optional/format"])
             {
                 int number = 0;
-                foreach (var group in SuiteFiles.Read(Path.Combine(directory, "tests", draft, part)))
+                foreach (var group in SchemaSuite.Read(Path.Combine(directory, "tests", draft, part)))
                 {
                     if (group.Schema.Contains("http://localhost:1234", StringComparison.Ordinal)) continue;
-                    yield return new SourceSchema($"{draft}/{part}/{group.File}#{number++}", SuiteFiles.WithDialect(group.Schema, draft));
+                    yield return new SourceSchema($"{draft}/{part}/{group.File}#{number++}", SchemaSuite.WithDialect(group.Schema, draft));
                 }
             }
         }

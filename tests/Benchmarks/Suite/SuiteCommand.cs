@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cluster.Grammar;
+using Cluster.Testing;
 
 namespace Cluster.Benchmarks.Suite;
 
@@ -19,7 +20,7 @@ internal static class SuiteCommand
     private static int Run(string suite, string draft, bool hasDetails)
     {
         var options = new GrammarOptions { Order = PropertyOrder.Any, Spelling = Spelling.Any, Whitespace = Whitespace.Bounded };
-        var remotes = SuiteFiles.Remotes(suite);
+        var remotes = SchemaSuite.Remotes(suite);
         bool isRight = RunPart("required", suite, draft, "", options with { Format = FormatMode.Annotation }, remotes, hasDetails);
         isRight &= RunPart("optional", suite, draft, "optional", options with { Format = FormatMode.Annotation }, remotes, hasDetails);
         isRight &= RunPart("optional/format", suite, draft, "optional/format", options with { Format = FormatMode.Assert }, remotes, hasDetails);
@@ -27,12 +28,12 @@ internal static class SuiteCommand
     }
 
     private static bool RunPart(
-        string name, string suite, string draft, string part, GrammarOptions options, IReadOnlyDictionary<string, string> remotes, bool hasDetails)
+        string name, string suite, string draft, string part, GrammarOptions options, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> remotes, bool hasDetails)
     {
         Console.WriteLine($"\n## {draft}, {name}\n\n| file | groups | right | refused | wrong | invalid accepted | valid refused |\n|:--|--:|--:|--:|--:|--:|--:|");
         var runner = new SuiteRunner(options, remotes);
         var all = new List<SuiteVerdict>();
-        foreach (var file in SuiteFiles.Read(Path.Combine(suite, "tests", draft, part)).GroupBy(group => group.File))
+        foreach (var file in SchemaSuite.Read(Path.Combine(suite, "tests", draft, part)).GroupBy(group => group.File))
         {
             var verdicts = file.Select(group => runner.Run(group, draft)).ToList();
             PrintRow(file.Key, verdicts);

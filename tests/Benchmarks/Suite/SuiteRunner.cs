@@ -1,5 +1,6 @@
 using System.Text;
 using Cluster.Grammar;
+using Cluster.Testing;
 using Cluster.Tokenization;
 
 namespace Cluster.Benchmarks.Suite;
@@ -9,22 +10,22 @@ internal enum VerdictKind { Right, Refused, Wrong }
 internal sealed record SuiteVerdict(string Group, VerdictKind Kind, int InvalidAccepted, int ValidRefused, string Detail);
 
 /// <summary>Judges groups of the suite by walking their instances byte by byte.</summary>
-internal sealed class SuiteRunner(GrammarOptions options, IReadOnlyDictionary<string, string> remotes)
+internal sealed class SuiteRunner(GrammarOptions options, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> remotes)
 {
     private readonly Vocabulary _vocabulary = VocabularyFile.Bytes();
 
     public SuiteVerdict Run(SuiteGroup group, string draft)
     {
-        string name = $"{group.File} / {group.Description}";
+        string name = $"{group.File} / {group.Group}";
         try
         {
-            var spec = new GrammarSpec(GrammarKind.JsonSchema, SuiteFiles.WithDialect(group.Schema, draft), options);
-            var compiled = EngineDocuments.Compile(spec, remotes);
+            var spec = new GrammarSpec(GrammarKind.JsonSchema, SchemaSuite.WithDialect(group.Schema, draft), options);
+            var compiled = GrammarCompiler.Compile(spec, remotes: remotes);
             if (compiled.Grammar is null) return Refusal(name, group, compiled.Rejections);
 
             var mistakes = new List<string>();
             int accepted = 0, refused = 0;
-            foreach (var (description, document, isValid) in group.Tests)
+            foreach ((string description, string document, bool isValid) in group.Tests)
             {
                 if (IsAccepted(compiled.Grammar, document) == isValid) continue;
                 if (isValid) refused++;

@@ -1,4 +1,5 @@
 using Cluster.Grammar.Tests.Support;
+using Cluster.Testing;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Tests.Oracle;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cluster.Grammar.Tests.Support;
 using Cluster.Grammar.Validation;
+using Cluster.Testing;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Tests.Oracle;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cluster.Grammar.Tests.Support;
 using Cluster.Grammar.Validation;
+using Cluster.Testing;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Tests.Oracle;

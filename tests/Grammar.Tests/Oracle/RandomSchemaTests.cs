@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Cluster.Grammar.Tests.Support;
 using Cluster.Grammar.Validation;
+using Cluster.Testing;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Tests.Oracle;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Cluster.Grammar.Tests.Support;
 using Cluster.Grammar.Validation;
+using Cluster.Testing;
 
 namespace Cluster.Grammar.Tests.Oracle;
 

@@ -1,5 +1,6 @@
 using Cluster.Grammar.Tests.Support;
 using Cluster.Grammar.Validation;
+using Cluster.Testing;
 
 namespace Cluster.Grammar.Tests.Validation;
 

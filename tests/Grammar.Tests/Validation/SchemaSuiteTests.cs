@@ -1,5 +1,6 @@
 using Cluster.Grammar.Tests.Support;
 using Cluster.Grammar.Validation;
+using Cluster.Testing;
 
 namespace Cluster.Grammar.Tests.Validation;
 
@@ -43,13 +44,12 @@ public sealed class SchemaSuiteTests
     {
         string suite = SharedData.PathOrSkip("JSON-Schema-Test-Suite");
         var options = new ValidatorOptions { Format = format, Documents = SchemaSuite.Remotes(suite) };
-        string dialect = draft == "draft7" ? "http://json-schema.org/draft-07/schema#" : $"https://json-schema.org/{draft.Replace("draft", "draft/")}/schema";
         var wrong = new List<string>();
         int count = 0;
         foreach (var group in SchemaSuite.Read(Path.Combine(suite, "tests", draft, part)))
         {
             count += group.Tests.Count;
-            bool isRead = SchemaValidator.TryCreate(SchemaSuite.Utf8(WithDialect(group.Schema, dialect)), options, out var validator, out var error);
+            bool isRead = SchemaValidator.TryCreate(SchemaSuite.Utf8(SchemaSuite.WithDialect(group.Schema, draft)), options, out var validator, out var error);
             foreach (var test in group.Tests)
             {
                 var outcome = isRead ? validator!.Validate(SchemaSuite.Utf8(test.Document)).Outcome.ToString() : $"unreadable: {error!.Message}";
@@ -57,13 +57,5 @@ public sealed class SchemaSuiteTests
             }
         }
         return (wrong, count);
-    }
-
-    /// <summary>Schemas of the suite that name no dialect are meant in the one of their folder.</summary>
-    private static string WithDialect(string schema, string dialect)
-    {
-        if (!schema.StartsWith('{') || schema.Contains("\"$schema\"", StringComparison.Ordinal)) return schema;
-        string rest = schema[1..].TrimStart();
-        return $$"""{"$schema":"{{dialect}}"{{(rest == "}" ? "" : ",")}}{{rest}}""";
     }
 }
