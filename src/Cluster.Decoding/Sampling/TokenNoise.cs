@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Cluster.Decoding.Sampling;
 
@@ -39,7 +40,7 @@ internal readonly struct TokenNoise
     {
         var lead = new Lead(-1, double.PositiveInfinity);
         float floor = limit < 0 ? 0 : weights[limit];
-        int width = Vector<float>.Count, start = 0;
+        int width = Vector<float>.Count, start = Vector512.IsHardwareAccelerated ? RunWide(weights, ids, floor, limit, ref lead) : 0;
         Vector<uint> steps = Vector<uint>.Indices;
         for (; start <= weights.Length - width; start += width)
         {
@@ -53,6 +54,22 @@ internal readonly struct TokenNoise
         }
         for (; start < weights.Length; start++) Run(weights, ids, start, floor, limit, ref lead);
         return lead.Index;
+    }
+
+    /// <summary>The same by sixteen, as far as that goes; which width compares changes nothing, since what passes is computed one by
+    /// one.</summary>
+    /// <returns>How many weights have run.</returns>
+    private int RunWide(ReadOnlySpan<float> weights, ReadOnlySpan<int> ids, float floor, int limit, ref Lead lead)
+    {
+        int start = 0;
+        for (; start <= weights.Length - Vector512<float>.Count; start += Vector512<float>.Count)
+        {
+            Vector512<uint> block = ids.IsEmpty ? Vector512<uint>.Indices + Vector512.Create((uint)start) : Vector512.Create(MemoryMarshal.Cast<int, uint>(ids)[start..]);
+            Vector512<float> uniform = Vector512.ConvertToSingle((Hash(block) >>> 1).AsInt32()) * (1f / 2_147_483_648);
+            if (!Vector512.LessThanOrEqualAny(uniform, Vector512.Create(weights[start..]) * ((float)lead.Time * Slack))) continue;
+            for (int i = start; i < start + Vector512<float>.Count; i++) Run(weights, ids, i, floor, limit, ref lead);
+        }
+        return start;
     }
 
     private void Run(ReadOnlySpan<float> weights, ReadOnlySpan<int> ids, int index, float floor, int limit, ref Lead lead)
@@ -77,6 +94,14 @@ internal readonly struct TokenNoise
     {
         Vector<uint> x = ids + new Vector<uint>(_keyA);
         x = ((x ^ (x >>> 16)) * 0x21f0aaadu) ^ new Vector<uint>(_keyB);
+        x = (x ^ (x >>> 15)) * 0xd35a2d97u;
+        return x ^ (x >>> 15);
+    }
+
+    private Vector512<uint> Hash(Vector512<uint> ids)
+    {
+        Vector512<uint> x = ids + Vector512.Create(_keyA);
+        x = ((x ^ (x >>> 16)) * 0x21f0aaadu) ^ Vector512.Create(_keyB);
         x = (x ^ (x >>> 15)) * 0xd35a2d97u;
         return x ^ (x >>> 15);
     }
