@@ -77,6 +77,7 @@ internal sealed class AppendedCacheModel : IModel
         _chunkBuffers.Dispose();
         _graph.Dispose();
         _host.Dispose();
+        FreedMemory.Return();
     }
 
     private void Run(ModelBatch batch, ReadOnlySpan<BatchRow> rows, StepBuffers buffers, AppendedBinding binding, int tokens)

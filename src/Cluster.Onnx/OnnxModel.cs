@@ -49,7 +49,9 @@ public static class OnnxModel
             }
 
             // 6.
-            return Create(graph, Info(graph, options, contextLength));
+            IModel model = Create(graph, Info(graph, options, contextLength));
+            FreedMemory.Return(); // What reading the graph took.
+            return model;
         }
         catch (OutOfMemoryException error)
         {

@@ -84,6 +84,7 @@ internal sealed class SharedCacheModel : IModel
         _graph.Dispose();
         Memory.Dispose();
         _host.Dispose();
+        FreedMemory.Return();
     }
 
     private void Decode(ModelBatch batch)

@@ -63,8 +63,9 @@ export class Server {
       { id: `spare-${spare}`, hash: `sha256:${createHash('sha256').update(`spare ${spare}`).digest('hex')}` }],
   });
 
+  /** The cache of grammars is small, so that it is full, and evicts, from early on. */
   #settings = (choices) => ({
-    Cluster: { ReloadInterval: '00:00:01' }, Access: { KeysFile: path.join(this.folder, 'keys.json'), KeysReloadInterval: '00:00:01' }, OpenAI: { ChoicesMax: choices },
+    Cluster: { ReloadInterval: '00:00:01', GrammarCacheBytesMax: 8 << 20 }, Access: { KeysFile: path.join(this.folder, 'keys.json'), KeysReloadInterval: '00:00:01' }, OpenAI: { ChoicesMax: choices },
     Logging: { LogLevel: { Default: 'Warning' } },
   });
 

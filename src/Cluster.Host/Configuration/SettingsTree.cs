@@ -7,6 +7,7 @@ using Cluster.Host.Telemetry;
 using Cluster.OpenAI;
 using Cluster.OpenAI.Access;
 using Cluster.Serving;
+using Cluster.Serving.Admission;
 using Cluster.Serving.Fleet;
 using Cluster.Serving.Generation;
 using Cluster.Serving.Local;
@@ -39,6 +40,7 @@ public static class SettingsTree
         new("Engine", typeof(EngineOptions), NotSettings: "Name Fingerprint WaitingMax"),
         new("Grammar", typeof(GrammarOptions)),
         new(OpenAIOptions.Section, typeof(OpenAIOptions), IsLive: true),
+        new(FairQueueOptions.Section, typeof(FairQueueOptions)),
         new(AccessOptions.Section, typeof(AccessOptions)),
         new(DoorOptions.Section, typeof(DoorOptions)),
         new(ShutdownOptions.Section, typeof(ShutdownOptions)),

@@ -24,9 +24,10 @@ public sealed class FairAdmission
     {
         (_options, _replicas, _time) = (options, replicas, time);
         Meter? meter = meters?.Create("Cluster.Serving");
-        _waited = meter?.CreateHistogram<double>("cluster.queue.wait", "s", "Time that requests waited for a slot, by model.");
-        _refused = meter?.CreateCounter<long>("cluster.queue.refused", "{request}", "Requests refused because too many waited, by model.");
-        meter?.CreateObservableGauge("cluster.queue.waiting", () => _queues.Select(pair => new Measurement<int>(WaitingOf(pair.Value), new KeyValuePair<string, object?>("model", pair.Key))), "{request}", "Requests that wait for a slot.");
+        _waited = meter?.CreateHistogram<double>("cluster.queue.wait", "s", "Time that requests waited for a slot, by model and service tier");
+        _refused = meter?.CreateCounter<long>("cluster.queue.refused", "{request}", "Requests refused because too many waited, by model and service tier");
+        meter?.CreateObservableGauge("cluster.queue.waiting", () => _queues.SelectMany(queue => Enum.GetValues<RequestPriority>().Select(
+            priority => new Measurement<int>(WaitingOf(queue.Value, priority), TagsOf(queue.Key, priority)))), "{request}", "Requests that wait for a slot, by model and service tier");
     }
 
     /// <summary>Requests that wait for a slot now, of all models.</summary>
@@ -66,7 +67,7 @@ public sealed class FairAdmission
             int capacity = CapacityOf(modelId);
             if (queue.Queue.Waiting >= _options.WaitingMax && queue.Queue.Running >= capacity)
             {
-                _refused?.Add(1, new KeyValuePair<string, object?>("model", modelId));
+                _refused?.Add(1, TagsOf(modelId, request.Priority));
                 return null;
             }
             ticket = queue.Queue.Enqueue(request.Owner, request.Priority, request.Choices, expected);
@@ -84,7 +85,7 @@ public sealed class FairAdmission
             if (hadTurn) Release(queue, modelId, ticket, 0);
             throw;
         }
-        _waited?.Record(_time.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>("model", modelId));
+        _waited?.Record(_time.GetElapsedTime(start).TotalSeconds, TagsOf(modelId, request.Priority));
         return new Place(tokens => Release(queue, modelId, ticket, tokens));
     }
 
@@ -100,6 +101,21 @@ public sealed class FairAdmission
     private static void Admit(ModelQueue queue, int capacity)
     {
         foreach (FairQueue.Ticket admitted in queue.Queue.Admit(capacity)) admitted.OnAdmitted!();
+    }
+
+    private static KeyValuePair<string, object?>[] TagsOf(string modelId, RequestPriority priority) => [new("model", modelId), new("tier", TierOf(priority))];
+
+    /// <summary>The class as requests name it.</summary>
+    private static string TierOf(RequestPriority priority) => priority switch
+    {
+        RequestPriority.Low => "flex",
+        RequestPriority.High => "priority",
+        _ => "default",
+    };
+
+    private static int WaitingOf(ModelQueue queue, RequestPriority priority)
+    {
+        lock (queue.Gate) return queue.Queue.WaitingOf(priority);
     }
 
     private static int WaitingOf(ModelQueue queue)

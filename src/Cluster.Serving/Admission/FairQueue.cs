@@ -20,6 +20,7 @@ public sealed class FairQueue
     }
 
     private readonly Dictionary<string, Owner> _owners = new(StringComparer.Ordinal);
+    private readonly int[] _waiting = new int[Enum.GetValues<RequestPriority>().Length];
     private double _now;
     private long _numbers;
 
@@ -37,6 +38,9 @@ public sealed class FairQueue
 
     public int Waiting { get; private set; }
 
+    /// <summary>Waiting requests of one class, over all owners.</summary>
+    public int WaitingOf(RequestPriority priority) => _waiting[SlotOf(priority)];
+
     /// <summary>Sequences of admitted requests.</summary>
     public int Running { get; private set; }
 
@@ -48,6 +52,7 @@ public sealed class FairQueue
         owner.Live++;
         owner.Waiting.Add(KeyOf(ticket), ticket);
         Waiting++;
+        _waiting[SlotOf(priority)]++;
         return ticket;
     }
 
@@ -62,6 +67,7 @@ public sealed class FairQueue
             if (Running > 0 && Running + ticket.Sequences > capacity) yield break;
             next.Waiting.Remove(key);
             Waiting--;
+            _waiting[SlotOf(ticket.Priority)]--;
             Running += ticket.Sequences;
             _now = Math.Max(_now, next.Time);
             next.Time += ticket.Tokens / ticket.Of.Weight;
@@ -76,6 +82,7 @@ public sealed class FairQueue
         Owner owner = _owners[ticket.Of.Id];
         if (!owner.Waiting.Remove(KeyOf(ticket))) return false;
         Waiting--;
+        _waiting[SlotOf(ticket.Priority)]--;
         Leave(ticket, owner);
         return true;
     }
@@ -98,6 +105,8 @@ public sealed class FairQueue
         // Whoever is not ahead of the present is as good as new.
         if (owner.Live == 0 && owner.Time <= _now) _owners.Remove(ticket.Of.Id);
     }
+
+    private static int SlotOf(RequestPriority priority) => priority - RequestPriority.Low;
 
     private static (int, long) KeyOf(Ticket ticket) => (-(int)ticket.Priority, ticket.Number);
 }

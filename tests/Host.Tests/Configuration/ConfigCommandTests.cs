@@ -30,6 +30,17 @@ public class ConfigCommandTests
         Assert.Contains("no fault", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void EveryOptions_ThatNameTheirSection_AreInTheTree()
+    {
+        string[] known = [.. SettingsTree.Sections.Select(section => section.Path)];
+        string[] named = [.. Directory.EnumerateFiles(AppContext.BaseDirectory, "Cluster.*.dll").Select(Path.GetFileNameWithoutExtension).Where(name => !name!.EndsWith("Tests", StringComparison.Ordinal))
+            .SelectMany(name => System.Reflection.Assembly.Load(name!).GetTypes()).Select(type => type.GetField("Section")).Where(field => field is { IsLiteral: true })
+            .Select(field => (string)field!.GetRawConstantValue()!).Distinct()];
+        Assert.True(named.Length > 5);
+        Assert.Empty(named.Except(known));
+    }
+
     [Theory]
     [InlineData("config", "check")]
     [InlineData("--urls", "http://127.0.0.1:0")]

@@ -37,6 +37,20 @@ public class FairQueueTests
     }
 
     [Fact]
+    public void WaitingOf_EachClass_FollowsEnqueueAdmitAndCancel()
+    {
+        List<FairQueue.Ticket> low = Enqueue(Flood, 3, priority: RequestPriority.Low);
+        Enqueue(Quiet, 2, priority: RequestPriority.High);
+        Assert.Equal((3, 0, 2), Counts());
+        Assert.True(_queue.Cancel(low[2]));
+        Assert.Equal((2, 0, 2), Counts());
+        Drain();
+        Assert.Equal((0, 0, 0), Counts());
+
+        (int, int, int) Counts() => (_queue.WaitingOf(RequestPriority.Low), _queue.WaitingOf(RequestPriority.Normal), _queue.WaitingOf(RequestPriority.High));
+    }
+
+    [Fact]
     public void Admit_Weights_AreShares()
     {
         Enqueue(Flood, 100);
