@@ -51,6 +51,7 @@ public static class ClusterGrains
             services.GetRequiredService<RoutedReplicaDirectory>(),
             (replicaId, cancellationToken) => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GetSnapshotAsync(),
             services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
+        silo.Services.AddSingleton<SiloStop>();
         silo.Services.AddSingleton<ConnectionWatch>();
         silo.Services.AddOptions<SiloConnectionOptions>().Configure<ConnectionWatch>((connections, watch) => connections.ConfigureSiloOutboundConnection(watch.Watch));
         silo.Services.AddSingleton(services => new SharedSchemaCompiler(

@@ -11,9 +11,10 @@ namespace Cluster.Grains;
 [Reentrant, CollectionAgeLimit(AlwaysActive = true), GrainDirectory(ClusterGrains.Directory)]
 public sealed partial class ModelGrain(
     [PersistentState("target", ClusterGrains.Storage)] IPersistentState<ModelTarget> target,
-    ISiloStatusOracle membership, IOptions<FleetOptions> options, TimeProvider time, ILogger<ModelGrain> logger) : Grain, IModelGrain
+    ISiloStatusOracle membership, IOptions<FleetOptions> options, SiloStop stop, TimeProvider time, ILogger<ModelGrain> logger) : Grain, IModelGrain
 {
     private ModelFleet _fleet = null!;
+    private IDisposable? _closing;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -21,10 +22,13 @@ public sealed partial class ModelGrain(
         _fleet = new ModelFleet(this.GetPrimaryKeyString(), time.GetUtcNow().Ticks, options.Value, time);
         _fleet.Desired = target.State.Replicas ?? _fleet.Desired;
         foreach (string silo in target.State.Emptied) _fleet.Empty(silo, isEmptied: true);
+        _closing = stop.Token.Register(_fleet.Close); // An activation does not end while somebody watches it.
         var period = TimeSpan.FromMilliseconds(options.Value.ReconcileMs);
         this.RegisterGrainTimer(Reconcile, new GrainTimerCreationOptions(period, period) { Interleave = true });
         return Task.CompletedTask;
     }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Do(() => _closing?.Dispose());
 
     public Task ReportAsync(SiloReport report) => Do(() => _fleet.Accept(report));
 

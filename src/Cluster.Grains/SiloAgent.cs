@@ -8,10 +8,9 @@ namespace Cluster.Grains;
 /// keeps its routing tables fresh. When the silo stops, this is the first to act: sequences are handed over while the network still works, then the devices are freed.
 /// </summary>
 public sealed partial class SiloAgent(
-    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, ReplicaPulse pulse, SharedSchemaCompiler schemas, IGrainFactory grains,
+    ClusterModels models, ReplicaHost host, RoutedReplicaDirectory directory, ReplicaPulse pulse, SharedSchemaCompiler schemas, IGrainFactory grains, SiloStop stop,
     IOptions<FleetOptions> options, TimeProvider time, ILogger<SiloAgent> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
-    private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe<SiloAgent>(ServiceLifecycleStage.Active, StartAsync, StopAsync);
@@ -21,7 +20,7 @@ public sealed partial class SiloAgent(
         var warm = Task.Run(WarmAsync, CancellationToken.None);
         foreach (string model in models.Hosted) _loops.Add(Repeat(warm, () => ReportAsync(model)));
         foreach (string model in models.Routed) _loops.Add(Repeat(Task.CompletedTask, () => WatchAsync(model)));
-        _loops.Add(pulse.RunAsync(_stopping.Token));
+        _loops.Add(pulse.RunAsync(stop.Token));
         return Task.CompletedTask;
     }
 
@@ -31,7 +30,7 @@ public sealed partial class SiloAgent(
         var drained = host.DrainAsync(cancellationToken);
         await Task.WhenAll(models.Hosted.Select(ReportAsync)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         LogDrained(logger, await drained);
-        await _stopping.CancelAsync();
+        await stop.BeginAsync();
         await host.DisposeAsync();
         await Task.WhenAll(models.Hosted.Select(model => grains.GetGrain<IModelGrain>(model).LeaveAsync(host.Silo)))
             .WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -40,7 +39,7 @@ public sealed partial class SiloAgent(
 
     private async Task WarmAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         limit.CancelAfter(options.Value.WarmMs);
         try { LogWarm(logger, await schemas.WarmAsync(await grains.GetGrain<ISchemaDirectoryGrain>(0).ListAsync().WaitAsync(limit.Token), limit.Token)); }
         catch (Exception error) { LogCold(logger, error); }
@@ -50,18 +49,18 @@ public sealed partial class SiloAgent(
 
     private async Task WatchAsync(string model)
     {
-        await foreach (var table in grains.GetGrain<IModelGrain>(model).WatchAsync(_stopping.Token)) directory.Apply(table);
+        await foreach (var table in grains.GetGrain<IModelGrain>(model).WatchAsync(stop.Token)) directory.Apply(table);
     }
 
     private async Task Repeat(Task first, Func<Task> once)
     {
         await first.ConfigureAwait(false);
-        while (!_stopping.IsCancellationRequested)
+        while (!stop.Token.IsCancellationRequested)
         {
             try { await once(); }
-            catch (Exception error) when (!_stopping.IsCancellationRequested) { LogRetry(logger, error); }
+            catch (Exception error) when (!stop.Token.IsCancellationRequested) { LogRetry(logger, error); }
             catch (Exception) { return; }
-            await Task.Delay(TimeSpan.FromMilliseconds(options.Value.ReportMs), time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromMilliseconds(options.Value.ReportMs), time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -2,6 +2,8 @@ using Cluster.Decoding;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core.Internal;
+using Orleans.Runtime.Placement;
 
 namespace Cluster.Grains.Tests;
 
@@ -96,6 +98,32 @@ public sealed class ModelGrainTests
 
         Assert.All(await Task.WhenAll(streams), last => Assert.Equal(SequenceErrorKind.Draining, last.Error?.Kind));
         await fixture.ReplicasAsync(r => r.All(replica => replica.Snapshot.Silo != victim.Snapshot.Silo));
+    }
+
+    [Fact]
+    public async Task Silo_StopsWithTheModelsGrain_EndsTheWatchingFirst()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet);
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
+        var silo = fixture.Cluster.Silos[1];
+        var management = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
+        for (int waited = 0; !silo.SiloAddress.Equals(await management.GetActivationAddress(fixture.Model)); waited += 100)
+        {
+            Assert.True(waited < 20_000, "the model's grain did not move");
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo.SiloAddress);
+            await fixture.Model.AsReference<IGrainManagementExtension>().MigrateOnIdle();
+            RequestContext.Clear();
+            await Task.Delay(100);
+        }
+        await fixture.ReplicasAsync(r => Ready(r) == 2);
+        await using var watch = fixture.Model.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await watch.MoveNextAsync());
+
+        var stopping = fixture.Cluster.StopSiloAsync(silo);
+
+        while (await watch.MoveNextAsync()) { } // Ends without an error: nothing is cut off.
+        await stopping;
+        await fixture.ReplicasAsync(r => Ready(r) == 1 && r.Count == 1);
     }
 
     [Fact]

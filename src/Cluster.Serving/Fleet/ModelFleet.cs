@@ -19,6 +19,7 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
     private readonly HashSet<string> _emptied = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RoutingTable _table = new(modelId, epoch, 0, []);
+    private bool _isClosed;
 
     /// <summary>Wanted number of replicas.</summary>
     public int Desired { get; set; } = options.Replicas;
@@ -102,7 +103,17 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         }
     }
 
-    /// <summary>The routing table now, and again after every change; slow readers miss intermediate versions, never the last.</summary>
+    /// <summary>Ends all watching: another instance takes over. Idempotent.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _changed.TrySetResult();
+        }
+    }
+
+    /// <summary>The routing table now, and again after every change, until <see cref="Close"/>; slow readers miss intermediate versions, never the last.</summary>
     public async IAsyncEnumerable<RoutingTable> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RoutingTable? last = null;
@@ -110,7 +121,9 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         {
             RoutingTable table;
             Task changed;
-            lock (_gate) (table, changed) = (_table, _changed.Task);
+            bool isClosed;
+            lock (_gate) (table, changed, isClosed) = (_table, _changed.Task, _isClosed);
+            if (isClosed) yield break;
             if (table.IsNewerThan(last)) yield return last = table;
             else await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -129,6 +142,6 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         _table = _table with { Version = _table.Version + 1, Replicas = replicas };
         var changed = _changed;
         _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        changed.SetResult();
+        changed.TrySetResult();
     }
 }
