@@ -19,7 +19,7 @@ public sealed record ChaosOptions
     public int Streams { get; init; } = (int)Number("STREAMS", 64);
 
     /// <summary>Tokens of one stream.</summary>
-    public int Tokens { get; init; } = (int)Number("TOKENS", 400);
+    public int Tokens { get; init; } = (int)Number("TOKENS", 256);
 
     /// <summary>Time of one step of the fake model, in milliseconds.</summary>
     public int StepMs { get; init; } = (int)Number("STEP_MS", 20);

@@ -5,7 +5,7 @@ using Cluster.Serving.Fleet;
 namespace Cluster.Chaos;
 
 /// <summary>The run in one JSON line, and each gap in a file.</summary>
-public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IReadOnlyList<FaultRecord> faults, string folder, string lockFolder)
+public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IReadOnlyList<FaultRecord> faults, int evictions, string folder, string lockFolder)
 {
     /// <summary>A hand-over with the fault before it, which explains it.</summary>
     private readonly record struct Explained(FaultRecord Fault, ClientGap Gap)
@@ -27,6 +27,7 @@ public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IRe
             terms = Faults("term"),
             stops = Faults("stop"),
             cuts = Faults("cut"),
+            evictions,
             streams = streams.Count,
             complete = streams.Count(stream => stream.IsComplete),
             continued = streams.Count(stream => stream.IsContinued),

@@ -16,6 +16,9 @@ public sealed class Faults(
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(90);
     private int _turn;
 
+    /// <summary>Silos that ended although nobody harmed them.</summary>
+    public int Evictions { get; private set; }
+
     public async Task<IReadOnlyList<FaultRecord>> DoAsync(string kind, CancellationToken until)
     {
         var silo = silos[_turn++ % silos.Count];
@@ -54,6 +57,16 @@ public sealed class Faults(
                 done.Add(Record(kind, silo, from));
                 await Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None);
                 break;
+            case "none": // Nothing but load: whoever is declared dead now ends itself, and should not have been.
+                for (; Stopwatch.GetElapsedTime(from) < TimeSpan.FromSeconds(10); await Task.Delay(100, CancellationToken.None))
+                {
+                    foreach (var evicted in silos.Where(each => !each.IsRunning))
+                    {
+                        Evictions++;
+                        evicted.Start();
+                    }
+                }
+                return done;
             case "database":
                 await database.StopAsync();
                 await Task.Delay(TimeSpan.FromSeconds(4), CancellationToken.None);

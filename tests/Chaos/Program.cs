@@ -91,7 +91,7 @@ foreach (var silo in silos) silo.Dispose();
 await edge.StopAsync();
 foreach (var failed in load.Outcomes.Where(stream => !stream.IsComplete).Take(5)) Console.WriteLine($"incomplete: {failed.Failure}");
 Console.WriteLine(string.Join(", ", load.Reasons.Select(reason => $"{reason.Key}: {reason.Value}")));
-Console.WriteLine(new ChaosReport(load.Outcomes, records, folder, locks).Of(await load.CompareAsync(model)));
+Console.WriteLine(new ChaosReport(load.Outcomes, records, faults.Evictions, folder, locks).Of(await load.CompareAsync(model)));
 return 0;
 
 static async Task ReadyAsync(Uri url)
