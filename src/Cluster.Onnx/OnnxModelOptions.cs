@@ -28,7 +28,7 @@ public sealed record OnnxModelOptions
 
     /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>
     /// <remarks>CUDA needs a build with <c>-p:Gpu=true</c>.</remarks>
-    [RegularExpression("cpu|cuda:[0-9]{1,3}")]
+    [Required, RegularExpression("cpu|cuda:[0-9]{1,3}")]
     public string Device { get; init; } = "cpu";
 
     /// <summary>Sequences whose keys and values fit into the pool at once.</summary>

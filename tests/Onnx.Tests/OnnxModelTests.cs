@@ -167,6 +167,22 @@ public sealed class OnnxModelTests : IDisposable
         Assert.Contains("1", kept);
     }
 
+    [Theory]
+    [InlineData("cuda")]
+    [InlineData("cuda:")]
+    [InlineData("cuda:-1")]
+    [InlineData("cuda:1000")]
+    [InlineData("gpu:0")]
+    [InlineData("")]
+    public void Device_ThatIsNoName_IsRefused(string device) =>
+        Fails(ModelLoadFailure.InvalidOptions, "Device", options => options with { Device = device });
+
+    /// <summary>Whether for want of the build or of the hardware: one typed failure that names the device, before anything of the model is
+    /// kept.</summary>
+    [Fact]
+    public void Device_OfAHighOrdinal_IsUnavailableByName() =>
+        Fails(ModelLoadFailure.DeviceUnavailable, "device cuda:999", options => options with { Device = "cuda:999" });
+
     [Fact]
     public void Device_ThatIsNotThere_SaysWhatToInstall()
     {
