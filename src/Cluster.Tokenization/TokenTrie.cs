@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Cluster.Tokenization;
 
 /// <summary>
@@ -18,6 +20,7 @@ public sealed class TokenTrie
     private readonly int[] _rootChildren = new int[256];
 
     /// <summary>Builds the trie: a sort of the vocabulary and one pass.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TokenTrie(Vocabulary vocabulary)
     {
         Vocabulary = vocabulary;
@@ -135,6 +138,7 @@ public sealed class TokenTrie
     }
 
     /// <summary>Text ids in byte order of their spelling, and an upper limit on the trie's nodes below the root.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int[] Ids, int NodeCountMax) SortedTextIds(Vocabulary vocabulary)
     {
         var ids = new List<int>(vocabulary.Size);
@@ -145,18 +149,40 @@ public sealed class TokenTrie
             ids.Add(id);
             total += vocabulary.BytesOf(id).Length;
         }
-        // The first eight bytes decide most comparisons: sorting by them as one number is several times faster than by spans.
+        // The first two bytes by counting, the first eight as one number, which decides most comparisons, and only then the spans. Buckets are
+        // sorted on all cores.
+        var starts = new int[(1 << 16) + 1];
+        foreach (int id in ids) starts[BucketOf(vocabulary.BytesOf(id)) + 1]++;
+        for (int i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
+        int[] next = [.. starts];
         var keys = new ulong[ids.Count];
-        for (int i = 0; i < keys.Length; i++) keys[i] = Prefix(vocabulary.BytesOf(ids[i]));
-        int[] sorted = [.. ids];
-        Array.Sort(keys, sorted);
-        for (int from = 0; from < sorted.Length;)
+        var sorted = new int[ids.Count];
+        foreach (int id in ids)
+        {
+            ReadOnlySpan<byte> text = vocabulary.BytesOf(id);
+            int place = next[BucketOf(text)]++;
+            (keys[place], sorted[place]) = (Prefix(text), id);
+        }
+        Parallel.For(0, 256, first =>
+        {
+            for (int bucket = first << 8; bucket < (first + 1) << 8; bucket++) Sort(vocabulary, keys, sorted, starts[bucket], starts[bucket + 1]);
+        });
+        return (sorted, total);
+    }
+
+    private static int BucketOf(ReadOnlySpan<byte> text) => text[0] << 8 | (text.Length > 1 ? text[1] : 0);
+
+    private static void Sort(Vocabulary vocabulary, ulong[] keys, int[] ids, int start, int end)
+    {
+        if (end - start < 2) return;
+        Array.Sort(keys, ids, start, end - start);
+        for (int from = start; from < end;)
         {
             int to = from + 1;
-            while (to < sorted.Length && keys[to] == keys[from]) to++;
+            while (to < end && keys[to] == keys[from]) to++;
             if (to - from > 1)
             {
-                sorted.AsSpan(from, to - from).Sort((x, y) =>
+                ids.AsSpan(from, to - from).Sort((x, y) =>
                 {
                     int order = vocabulary.BytesOf(x).SequenceCompareTo(vocabulary.BytesOf(y));
                     return order != 0 ? order : x.CompareTo(y);
@@ -164,9 +190,9 @@ public sealed class TokenTrie
             }
             from = to;
         }
-        return (sorted, total);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong Prefix(ReadOnlySpan<byte> text)
     {
         ulong prefix = 0;

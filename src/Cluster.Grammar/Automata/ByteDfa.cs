@@ -55,4 +55,15 @@ public abstract class ByteDfa
         (min, max) = (0, 0);
         return false;
     }
+
+    /// <summary>
+    /// True if <paramref name="state"/> lies between two characters of a string body with an upper limit on its length: <paramref name="start"/> of
+    /// <paramref name="unlimited"/> is the same state without it. While the limit is far, both say the same about a token.
+    /// </summary>
+    /// <param name="limit">Most code points still to come.</param>
+    internal virtual bool TryGetUnlimited(int state, out ByteDfa unlimited, out int start, out int limit)
+    {
+        (unlimited, start, limit) = (this, state, int.MaxValue);
+        return false;
+    }
 }

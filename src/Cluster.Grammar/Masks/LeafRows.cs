@@ -61,7 +61,15 @@ internal sealed class LeafRows
             }
             Dictionary<(TextTrie, int, int), LeafRow> rows = _rows.GetOrCreateValue(dfa);
             if (rows.TryGetValue((trie, node, state), out LeafRow? known)) return known;
-            LeafRow row = isSelfDelimiting && node == 0 && trie == _whole && _freeRow.Inside is not null && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
+            bool isWhole = isSelfDelimiting && node == 0 && trie == _whole;
+            if (isWhole && dfa.TryGetUnlimited(state, out ByteDfa unlimited, out int start, out int limit))
+            {
+                // After any token there is room for all that the unlimited body may need to end.
+                LeafRow wider = Get(unlimited, start, trie, node, true, fuel, out moreBytes);
+                if (limit >= (long)_deepest + wider.MostBytes + moreBytes) return moreBytes > 0 ? wider : rows[(trie, node, state)] = wider;
+                moreBytes = 0;
+            }
+            LeafRow row = isWhole && _freeRow.Inside is not null && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
                 : Build(dfa, state, trie, node, isSelfDelimiting, fuel);
             _bytes += row.Bytes;
             if (_bytes > BytesMax)

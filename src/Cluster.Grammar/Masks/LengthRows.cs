@@ -83,6 +83,7 @@ internal sealed class LengthRows
     }
 
     /// <summary>Code points that a piece of a body belongs to, an unfinished last one included.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
     private static int CodePoints(ReadOnlySpan<byte> text)
     {
         int count = 0;

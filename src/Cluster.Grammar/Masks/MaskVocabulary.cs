@@ -12,13 +12,19 @@ internal sealed class MaskVocabulary
     {
         Trie = new TokenTrie(vocabulary);
         Whole = TextTrie.Of(Trie);
-        Value = Whole.Below([0], Places.Value, isInclusive: false);
-        Object = Whole.Below([0], Places.Object, isInclusive: false);
-        Array = Whole.Below([0], Places.Array, isInclusive: false);
-        After = Whole.Below([0], Places.After, isInclusive: false);
-        Colon = Whole.Below([0], Places.Colon, isInclusive: false);
-        Rows = new LeafRows(Whole, vocabulary.Size, id => vocabulary.BytesOf(id));
+        TextTrie[] at = new TextTrie[_structural.Length];
+        LeafRows? rows = null;
+        // Two halves of about the same work.
+        Parallel.Invoke(
+            () => rows = new LeafRows(Whole, vocabulary.Size, id => vocabulary.BytesOf(id)),
+            () =>
+            {
+                for (int i = 0; i < at.Length; i++) at[i] = Whole.At(_structural[i], Trie.DepthMax);
+            });
+        (Value, Object, Array, After, Colon, Rows) = (at[0], at[1], at[2], at[3], at[4], rows!);
     }
+
+    private static readonly Places[] _structural = [Places.Value, Places.Object, Places.Array, Places.After, Places.Colon];
 
     public TokenTrie Trie { get; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Grammar.Automata;
 
 namespace Cluster.Grammar.Masks;
@@ -20,6 +21,7 @@ internal sealed class SubtreeBytes
 
     /// <param name="free">The automaton of a free string body.</param>
     /// <param name="deepest">Bytes of the longest token.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SubtreeBytes(TextTrie whole, ByteDfa free, int deepest)
     {
         int count = whole.Bytes.Length;
@@ -61,6 +63,7 @@ internal sealed class SubtreeBytes
         return set.Height <= safe.Steps && (set.Low & ~safe.Low) == 0 && (set.High & ~safe.High) == 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool[] FindBroken(TextTrie whole, ByteDfa free, int deepest)
     {
         var isBroken = new bool[whole.Bytes.Length];

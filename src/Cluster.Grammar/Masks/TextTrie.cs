@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Masks;
@@ -53,6 +54,57 @@ internal sealed class TextTrie
         List<Rest> found = [.. ids.Select(x => new Rest(Prefix(vocabulary.BytesOf(x)), x, vocabulary.BytesOf(x).Length))];
         found.Sort(empty.Compare);
         return empty.Build(found);
+    }
+
+    /// <summary>The tokens that can stand at <paramref name="places"/>, in one pass: a node is written when the first token below it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public TextTrie At(Places places, int deepest)
+    {
+        var bytes = new List<byte> { 0 };
+        var ends = new List<int> { 0 };
+        var depths = new List<ushort> { 0 };
+        var starts = new List<int> { 0 };
+        var tokens = new List<int>();
+        // By depth: where the texts of the path can stand, its nodes here, and those there (-1: not written).
+        var path = new Places[deepest + 1];
+        var read = new int[deepest + 1];
+        var written = new int[deepest + 1];
+        path[0] = places;
+        int last = 0;
+        for (int node = 1; node < Bytes.Length;)
+        {
+            int depth = Depths[node];
+            Places next = JsonShape.Next(path[depth - 1], Bytes[node]);
+            if (next == Places.None)
+            {
+                node = Ends[node];
+                continue;
+            }
+            for (; last >= depth; last--)
+            {
+                if (written[last] >= 0) ends[written[last]] = bytes.Count;
+            }
+            (last, path[depth], read[depth], written[depth]) = (depth, next, node, -1);
+            int first = Starts[node], end = Starts[++node];
+            if (first == end) continue;
+            int from = depth;
+            while (from > 0 && written[from] < 0) from--;
+            while (++from <= depth)
+            {
+                written[from] = bytes.Count;
+                bytes.Add(Bytes[read[from]]);
+                depths.Add((ushort)from);
+                ends.Add(0);
+                starts.Add(tokens.Count);
+            }
+            tokens.AddRange(Tokens.AsSpan(first, end - first));
+        }
+        for (; last >= 0; last--)
+        {
+            if (written[last] >= 0) ends[written[last]] = bytes.Count;
+        }
+        starts.Add(tokens.Count);
+        return new TextTrie(_vocabulary, [.. bytes], [.. ends], [.. depths], [.. starts], [.. tokens]);
     }
 
     /// <summary>What follows <paramref name="nodes"/> in the tokens below them, as far as it can stand at <paramref name="places"/>.</summary>
@@ -125,6 +177,7 @@ internal sealed class TextTrie
         return order != 0 ? order : left.Id.CompareTo(right.Id);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Collect(int from, Places places, bool isInclusive, List<Rest> found, ref Places[] path)
     {
         int depth = Depths[from];
@@ -156,6 +209,7 @@ internal sealed class TextTrie
         return prefix;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TextTrie Build(List<Rest> found)
     {
         var bytes = new List<byte> { 0 };

@@ -55,6 +55,20 @@ internal sealed class StringBodyDfa : CodePointDfa
         return base.TryGetFreeText(state, out min, out max);
     }
 
+    internal override bool TryGetUnlimited(int state, out ByteDfa unlimited, out int start, out int limit)
+    {
+        (unlimited, start, limit) = (this, state, int.MaxValue);
+        if (state == Dead || KeyOf(state) is not { Phase: BodyPhase.Boundary, Node: var node }) return false;
+        Node? counter = node.Kind == NodeKind.And ? Array.Find(node.Children, static child => child.IsLengths)
+            : node.Kind == NodeKind.Repeat && node.Head.Kind == NodeKind.Set ? node : null;
+        if (counter is null || counter.Max == Node.Unbounded) return false;
+        limit = counter.Max;
+        var free = Nodes.Repeat(counter.Head, counter.Min, Node.Unbounded);
+        unlimited = BodyCache.Get(counter == node ? free : Nodes.And([free, .. node.Children.Where(child => child != counter)]), _oneSpelling, _tellsLiterals);
+        start = unlimited.Start;
+        return start != Dead;
+    }
+
     // Over code points, not bytes: what all that can be reached by safe ones has in common, one character further at a time. A counter has
     // no end of residuals, but within the length of a token it has few.
     internal override SafeBytes SafeFrom(int state)
