@@ -30,6 +30,9 @@ public abstract class ByteDfa
     /// <summary>The same as the automaton's own table, for walks that keep it; null where it has none.</summary>
     internal virtual int[]? Table(int state) => null;
 
+    /// <summary>Texts end with a quote, and nowhere else is one read: where another byte was, acceptance need not be asked for.</summary>
+    internal virtual bool EndsWithQuote => false;
+
     /// <summary>What can be read safely from a state of a string body that lies between two characters; empty where that is not known.</summary>
     internal virtual SafeBytes SafeFrom(int state) => default;
 

@@ -26,6 +26,9 @@ internal sealed class LeafRows
     // The path of the walk in progress; used under the gate.
     private readonly int[] _states, _nodes;
     private readonly int[]?[] _tables;
+    private readonly List<int> _ended = [];
+    private long[] _endedAt = [];
+    private long _stamp;
     private readonly LeafRow _freeRow;
     private readonly LengthRows _lengths;
     private ConditionalWeakTable<ByteDfa, Dictionary<(TextTrie, int Node, int State), LeafRow>> _rows = [];
@@ -100,7 +103,9 @@ internal sealed class LeafRows
         ulong[]? inside = null;
         var few = new List<int>();
         var exits = new List<int>();
-        var ended = new HashSet<int>();
+        bool isQuoted = dfa.EndsWithQuote;
+        long stamp = ++_stamp;
+        _ended.Clear();
         int above = depths[root], rootEnd = ends[root];
         int[] states = _states, nodes = _nodes;
         int[]?[] tables = _tables;
@@ -124,7 +129,7 @@ internal sealed class LeafRows
                 node = ends[node];
                 continue;
             }
-            if (isSelfDelimiting && next != before && dfa.IsAccepting(next))
+            if (isSelfDelimiting && (bytes[node] == '"' || !isQuoted) && next != before && dfa.IsAccepting(next))
             {
                 exits.Add(node);
                 node = ends[node];
@@ -134,11 +139,18 @@ internal sealed class LeafRows
             nodes[depth] = node;
             tables[depth] = next == before ? tables[depth - 1] : dfa.Table(next);
             // Where no byte below can lead astray, the whole subtree is inside.
-            bool isWhole = safe is not null && _subtrees.IsKnown(node) && _subtrees.IsWithin(node, safe.Of(next));
-            if (isWhole) most = Math.Max(most, safe!.Of(next).MostBytes);
-            int after = isWhole ? ends[node] : node + 1;
+            int after = node + 1;
+            if (safe is not null && ends[node] > after)
+            {
+                ref readonly SafeBytes bytesSafe = ref safe.Of(next);
+                if (_subtrees.IsWithin(node, bytesSafe))
+                {
+                    most = Math.Max(most, bytesSafe.MostBytes);
+                    after = ends[node];
+                }
+            }
             int start = starts[node], end = starts[after];
-            if (start != end && next != lastEnded) ended.Add(lastEnded = next);
+            if (start != end && next != lastEnded) AddEnded(lastEnded = next, stamp);
             for (; start < end; start++)
             {
                 int id = tokens[start];
@@ -150,7 +162,7 @@ internal sealed class LeafRows
             node = after;
         }
         fuel.TrySpend(visited);
-        foreach (int end in ended) most = Math.Max(most, dfa.ShortestLength(end));
+        foreach (int end in _ended) most = Math.Max(most, dfa.ShortestLength(end));
         return new LeafRow(trie, [.. exits])
         {
             Inside = inside,
@@ -160,6 +172,15 @@ internal sealed class LeafRows
             IsSelfDelimiting = isSelfDelimiting,
             EndsHere = !isSelfDelimiting && trie == _whole && dfa.IsAccepting(state),
         };
+    }
+
+    /// <summary>Notes that some token ends in a state, once in a walk.</summary>
+    private void AddEnded(int state, long stamp)
+    {
+        if (state >= _endedAt.Length) Array.Resize(ref _endedAt, Math.Max(64, 2 * state));
+        if (_endedAt[state] == stamp) return;
+        _endedAt[state] = stamp;
+        _ended.Add(state);
     }
 
     private static bool EndsNumber(byte value)
@@ -184,9 +205,12 @@ internal sealed class LeafRows
         int[]?[] tables = _tables;
         states[0] = state;
         tables[0] = dfa.Table(state);
-        int most = TailBytes, lastEnded = -1, free = -1;
+        int most = TailBytes, lastEnded = -1, free = -1, asked = state;
         long visited = 0;
         int count = _freeRow.Count;
+        bool isQuoted = dfa.EndsWithQuote;
+        long stamp = ++_stamp;
+        _ended.Clear();
         SafeSets safe = SafeSetsOf(dfa);
         for (int node = 1; node < bytes.Length;)
         {
@@ -205,12 +229,12 @@ internal sealed class LeafRows
                 node = ends[node];
                 continue;
             }
-            if (next != before && dfa.IsAccepting(next))
+            if ((bytes[node] == '"' || !isQuoted) && next != before && dfa.IsAccepting(next))
             {
                 node = ends[node];
                 continue;
             }
-            if (free < 0 && IsFree(dfa, next))
+            if (free < 0 && next != before && next != asked && IsFree(dfa, asked = next))
             {
                 free = next;
                 most = Math.Max(most, TailBytes + dfa.ShortestLength(next));
@@ -219,10 +243,22 @@ internal sealed class LeafRows
             }
             states[depth] = next;
             tables[depth] = next == before ? tables[depth - 1] : dfa.Table(next);
-            if (starts[node] != starts[node + 1] && next != lastEnded) most = Math.Max(most, TailBytes + dfa.ShortestLength(lastEnded = next));
-            bool isWhole = _subtrees.IsKnown(node) && _subtrees.IsWithin(node, safe.Of(next));
-            if (isWhole) most = Math.Max(most, TailBytes + safe.Of(next).MostBytes);
-            node = isWhole ? ends[node] : node + 1;
+            if (next != lastEnded && starts[node] != starts[node + 1])
+            {
+                if (_endedAt.Length <= next || _endedAt[next] != stamp) most = Math.Max(most, TailBytes + dfa.ShortestLength(next));
+                AddEnded(lastEnded = next, stamp);
+            }
+            int after = node + 1;
+            if (ends[node] > after)
+            {
+                ref readonly SafeBytes bytesSafe = ref safe.Of(next);
+                if (_subtrees.IsWithin(node, bytesSafe))
+                {
+                    most = Math.Max(most, TailBytes + bytesSafe.MostBytes);
+                    after = ends[node];
+                }
+            }
+            node = after;
         }
         fuel.TrySpend(visited);
         int[] exits = gone.Count == 0 ? _freeRow.Exits : Without(_freeRow.Exits, gone);

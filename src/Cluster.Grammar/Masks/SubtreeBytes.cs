@@ -53,14 +53,14 @@ internal sealed class SubtreeBytes
     /// <summary>Memory, in bytes.</summary>
     public long Bytes => _places.Length * 4L + _sets.Length * 24L;
 
-    /// <summary>A subtree of some size.</summary>
-    public bool IsKnown(int node) => _places[node] != 0;
-
-    /// <summary>Whether every byte below a known node is in <paramref name="safe"/>.</summary>
+    /// <summary>Whether a subtree is of some size and every byte below its node is in <paramref name="safe"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsWithin(int node, in SafeBytes safe)
     {
-        ref (ulong Low, ulong High, int Height) set = ref _sets[_places[node]];
-        return set.Height <= safe.Steps && (set.Low & ~safe.Low) == 0 && (set.High & ~safe.High) == 0;
+        int place = _places[node];
+        if (place == 0) return false;
+        ref (ulong Low, ulong High, int Height) set = ref _sets[place];
+        return set.Height <= safe.Steps && ((set.Low & ~safe.Low) | (set.High & ~safe.High)) == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -40,6 +40,8 @@ internal sealed class NameDfa : ByteDfa
 
     public override int StateCount => _closed;
 
+    internal override bool EndsWithQuote => true;
+
     public override long Bytes => 64 + _text.Length * 40L;
 
     public override bool IsAccepting(int state) => state == _closed;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Cluster.Grammar.Automata.Strings;
 
 /// <summary>
@@ -24,6 +26,8 @@ internal sealed class StringBodyDfa : CodePointDfa
     }
 
     public override int Start { get; }
+
+    internal override bool EndsWithQuote => true;
 
     public override int LiteralAt(int state) =>
         state != Dead && KeyOf(state) is { Phase: BodyPhase.Closed, Value: var literal } ? literal : -1;
@@ -70,17 +74,19 @@ internal sealed class StringBodyDfa : CodePointDfa
     }
 
     // Over code points, not bytes: what all that can be reached by safe ones has in common, one character further at a time. A counter has
-    // no end of residuals, but within the length of a token it has few.
+    // no end of residuals, but within the length of a token it has few. Where going further would cost most of the bytes (a hyphen after
+    // eight digits), it stops before.
     internal override SafeBytes SafeFrom(int state)
     {
         if (state == Dead || KeyOf(state) is not { Phase: BodyPhase.Boundary } key) return default;
         ulong low = ~0UL << 0x20 | SafeBytes.Long, high = ~(1UL << 63);
         var most = ShortestLength(state);
-        var steps = 0;
+        var (steps, first) = (0, 0);
         var seen = new HashSet<Node> { key.Node };
         List<Node> reached = [key.Node];
         while (reached.Count > 0 && seen.Count <= SafeNodesMax)
         {
+            var (before, beforeMost) = ((low, high), most);
             var further = new List<Node>();
             foreach (var node in reached)
             {
@@ -94,6 +100,13 @@ internal sealed class StringBodyDfa : CodePointDfa
                     most = Math.Max(most, ShortestLength(At(step.Target)));
                 }
                 Forbid(next, 0x10FFFF);
+            }
+            var count = BitOperations.PopCount(low) + BitOperations.PopCount(high);
+            if (steps == 0) first = count;
+            if (2 * count < first)
+            {
+                ((low, high), most) = (before, beforeMost);
+                break;
             }
             reached = further;
             steps++;
