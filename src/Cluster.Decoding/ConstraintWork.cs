@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Cluster.Decoding;
 
 /// <summary>What a constraint did to some tokens of one sequence, added up.</summary>
@@ -9,8 +7,6 @@ namespace Cluster.Decoding;
 /// <param name="PressureSum">Of those, the sum of their pressures: the share, from 0 to 1, of the model's own probability (temperature 1, before bias and
 /// penalties) that the mask took away.</param>
 /// <param name="PressureMax">The largest of them.</param>
-/// <remarks>A value, and packed: every delta carries one, and it is nearly all that a token allocates.</remarks>
-[StructLayout(LayoutKind.Auto)]
 public readonly record struct ConstraintWork(int ForcedTokens, TimeSpan MaskTime, int Choices, double PressureSum, double PressureMax)
 {
     /// <summary>Null where no pressure was measured: everything was forced, or nothing constrained.</summary>

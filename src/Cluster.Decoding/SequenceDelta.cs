@@ -54,6 +54,9 @@ public enum SequenceErrorKind
 /// <summary>Tokens that one step committed for one sequence. One without tokens and without an end says that the sequence has got its slot.</summary>
 public sealed record SequenceDelta
 {
+    private readonly PackedConstraint _constraint;
+    private readonly bool _isConstrained;
+
     public required string RequestId { get; init; }
 
     public int Choice { get; init; }
@@ -82,8 +85,21 @@ public sealed record SequenceDelta
     public int CachedPromptTokens { get; init; }
 
     /// <summary>What the constraint did since the delta before; null for free text.</summary>
-    public ConstraintWork? Constraint { get; init; }
+    public ConstraintWork? Constraint
+    {
+        get => _isConstrained ? _constraint.Unpack() : null;
+        init => (_isConstrained, _constraint) = (value is not null, PackedConstraint.Of(value ?? default));
+    }
 
     /// <summary>What the attempt cost; on its last delta.</summary>
     public SequenceWork? Work { get; init; }
+}
+
+/// <summary>A <see cref="ConstraintWork"/> of one delta in half its size: every token of every stream carries one.</summary>
+internal readonly record struct PackedConstraint(int ForcedTokens, int MaskTicks, int Choices, float PressureSum, float PressureMax)
+{
+    public static PackedConstraint Of(in ConstraintWork work) => new(
+        work.ForcedTokens, (int)Math.Min(work.MaskTime.Ticks, int.MaxValue), work.Choices, (float)work.PressureSum, (float)work.PressureMax);
+
+    public ConstraintWork Unpack() => new(ForcedTokens, new TimeSpan(MaskTicks), Choices, PressureSum, PressureMax);
 }

@@ -8,7 +8,7 @@ namespace Cluster.Decoding.Tests;
 public class AllocationTests
 {
     /// <summary>The delta that a sink receives is one object; nothing else is allocated.</summary>
-    private const int BytesPerTokenMax = 128;
+    private const int BytesPerTokenMax = 112;
 
     [Theory]
     [InlineData(0f)]
@@ -39,7 +39,7 @@ public class AllocationTests
     [InlineData(false)]
     public void Step_UnderAKnownSchema_AllocatesLittleMore(bool measuresPressure)
     {
-        const int ConstrainedBytesMax = 224;
+        const int ConstrainedBytesMax = 200;
         string fields = string.Join(',', Enumerable.Range(0, 8).Select(i => $"\"f{i}\":{{\"type\":\"string\",\"maxLength\":60}}"));
         string names = string.Join(',', Enumerable.Range(0, 8).Select(i => $"\"f{i}\""));
         CompiledGrammar grammar = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema,
