@@ -19,10 +19,13 @@ public sealed record ChaosOptions
     public int Streams { get; init; } = (int)Number("STREAMS", 64);
 
     /// <summary>Tokens of one stream.</summary>
-    public int Tokens { get; init; } = (int)Number("TOKENS", 256);
+    public int Tokens { get; init; } = (int)Number("TOKENS", 400);
 
     /// <summary>Time of one step of the fake model, in milliseconds.</summary>
     public int StepMs { get; init; } = (int)Number("STEP_MS", 20);
+
+    /// <summary>From the first stream to the first fault, in seconds: programs that have just started are slow for a while.</summary>
+    public double WarmUpSeconds { get; init; } = Number("WARMUP", 10);
 
     /// <summary>Rest between two faults, in seconds, once every silo has a ready replica again.</summary>
     public double RestSeconds { get; init; } = Number("REST", 1);

@@ -70,7 +70,7 @@ if (model is HostReplicas host)
 else load = new StreamLoad((FakeReplicas)model, directory, new ResumePacing(resume, TimeProvider.System), options);
 using var ending = new CancellationTokenSource();
 var streaming = load.RunAsync(ending.Token);
-await Task.Delay(TimeSpan.FromSeconds(3));
+await Task.Delay(TimeSpan.FromSeconds(options.WarmUpSeconds));
 
 // 4. Faults
 var records = new List<FaultRecord>();

@@ -14,7 +14,7 @@ public sealed class ChaosSliceTests
         string? program = Find("tests/Chaos/bin/Release/net10.0/Cluster.Chaos.dll");
         Assert.SkipWhen(program is null, "tests/Chaos is not built");
         var start = new ProcessStartInfo("dotnet", [program!]) { RedirectStandardOutput = true };
-        foreach (string setting in new[] { "MODEL=fake", "MINUTES=0.2", "REST=0.5", "STREAMS=24", "TOKENS=150", "FAULTS=kill,term,stop" })
+        foreach (string setting in new[] { "MODEL=fake", "MINUTES=0.2", "REST=0.5", "WARMUP=3", "STREAMS=24", "TOKENS=150", "FAULTS=kill,term,stop" })
             start.Environment[$"CHAOS_{setting.Split('=')[0]}"] = setting.Split('=')[1];
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

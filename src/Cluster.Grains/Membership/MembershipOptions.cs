@@ -58,7 +58,7 @@ public sealed record MembershipOptions
     /// <remarks>A silo is declared dead after <see cref="ProbesMissedMax"/> of them. Raise it before the other where cores are overcommitted:
     /// streams do not wait for it, the edge's own liveness moves them earlier.</remarks>
     [Range(100, 60_000)]
-    public int ProbeTimeoutMs { get; init; } = 1_000;
+    public int ProbeTimeoutMs { get; init; } = 1_500;
 
     /// <summary>Probes in a row that a silo may miss before it is declared dead.</summary>
     [Range(1, 100)]
