@@ -104,8 +104,7 @@ internal sealed class LeafRows
         var few = new List<int>();
         var exits = new List<int>();
         bool isQuoted = dfa.EndsWithQuote;
-        long stamp = ++_stamp;
-        _ended.Clear();
+        long stamp = BeginWalk();
         int above = depths[root], rootEnd = ends[root];
         int[] states = _states, nodes = _nodes;
         int[]?[] tables = _tables;
@@ -151,14 +150,8 @@ internal sealed class LeafRows
             }
             int start = starts[node], end = starts[after];
             if (start != end && next != lastEnded) AddEnded(lastEnded = next, stamp);
-            for (; start < end; start++)
-            {
-                int id = tokens[start];
-                count++;
-                if (count == FewMax) inside = Bits(few);
-                if (inside is null) few.Add(id);
-                else inside[id >> 6] |= 1UL << (id & 63);
-            }
+            Keep(tokens.AsSpan(start, end - start), few, ref inside);
+            count += end - start;
             node = after;
         }
         fuel.TrySpend(visited);
@@ -172,6 +165,25 @@ internal sealed class LeafRows
             IsSelfDelimiting = isSelfDelimiting,
             EndsHere = !isSelfDelimiting && trie == _whole && dfa.IsAccepting(state),
         };
+    }
+
+    /// <summary>Adds tokens to a list, which becomes a set when it is long.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Keep(ReadOnlySpan<int> ids, List<int> few, ref ulong[]? inside)
+    {
+        foreach (int id in ids)
+        {
+            if (inside is not null) inside[id >> 6] |= 1UL << (id & 63);
+            else if (few.Count < FewMax - 1) few.Add(id);
+            else (inside = Bits(few))[id >> 6] |= 1UL << (id & 63);
+        }
+    }
+
+    /// <summary>Forgets the states in which tokens ended; the stamp of those to come.</summary>
+    private long BeginWalk()
+    {
+        _ended.Clear();
+        return ++_stamp;
     }
 
     /// <summary>Notes that some token ends in a state, once in a walk.</summary>
@@ -209,8 +221,7 @@ internal sealed class LeafRows
         long visited = 0;
         int count = _freeRow.Count;
         bool isQuoted = dfa.EndsWithQuote;
-        long stamp = ++_stamp;
-        _ended.Clear();
+        long stamp = BeginWalk();
         SafeSets safe = SafeSetsOf(dfa);
         for (int node = 1; node < bytes.Length;)
         {
@@ -261,6 +272,12 @@ internal sealed class LeafRows
             node = after;
         }
         fuel.TrySpend(visited);
+        return CutOut(inside, count, most, gone);
+    }
+
+    /// <summary>The free row without some exits, and with what is left inside.</summary>
+    private LeafRow CutOut(ulong[] inside, int count, int most, List<int> gone)
+    {
         int[] exits = gone.Count == 0 ? _freeRow.Exits : Without(_freeRow.Exits, gone);
         return new LeafRow(_whole, exits, gone.Count <= exits.Length ? _freeRow : null, gone.Count == 0 ? null : [.. gone])
         {
