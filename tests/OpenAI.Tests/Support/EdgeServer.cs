@@ -68,7 +68,7 @@ public sealed class EdgeServer : IAsyncDisposable
         services.AddSingleton<ISchemaCompiler, LocalSchemaCompiler>();
         services.AddSingleton(new StructuredOutputOptions(new GrammarOptions()));
         services.AddSingleton(new DocumentCheck(new DocumentCheckOptions()));
-        services.AddSingleton(new ResumeOptions { AttemptsMax = 2, ReplicaWaitMax = TimeSpan.FromSeconds(1) });
+        services.AddSingleton(new ResumeOptions { AttemptsMax = 2, ReplicaWaitMax = TimeSpan.FromSeconds(1), SilenceMin = TimeSpan.FromMinutes(2) });
         services.AddSingleton<ResumePacing>();
         services.AddSingleton<IResumeObserver, NoObserver>();
         services.AddSingleton(new BreakerOptions());
@@ -95,7 +95,7 @@ public sealed class EdgeServer : IAsyncDisposable
         await app.StartAsync();
         var server = new EdgeServer(app, app.Services.GetRequiredService<SayingReplica[]>())
         {
-            Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(60) },
+            Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromMinutes(5) },
         };
         return server;
     }
