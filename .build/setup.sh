@@ -17,7 +17,41 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 gpu=false
 [ "${GPU:-0}" != 1 ] || gpu=true
 
-say() { printf 'set-up: %s\n' "$1"; }
+say() { clear_bar; printf 'set-up: %s\n' "$1"; }
+
+# How far it is: on a terminal a bar with the time left, from how long each step took the last time here (else a guess); elsewhere nothing but the lines above.
+steps='probing:12 packages:40'
+durations="$state/setup-durations"
+clear_bar() { [ ! -t 1 ] || printf '\r\033[2K'; }
+expected() { # a step's seconds
+    known=$(sed -n "s/^$1 //p" "$durations" 2>/dev/null | tail -n 1)
+    guess=$(printf '%s\n' $steps | sed -n "s/^$1://p")
+    printf '%s' "${known:-$guess}"
+}
+during() { # step, then a command: runs it under the bar and remembers how long it took
+    step=$1 began=$(date +%s) total=0 before=0
+    shift
+    for one in $steps; do
+        [ "${one%%:*}" != "$step" ] || before=$total
+        total=$((total + $(expected "${one%%:*}")))
+    done
+    [ $total -gt 0 ] || total=1
+    "$@" &
+    work=$!
+    while [ -t 1 ] && kill -0 $work 2>/dev/null; do
+        gone=$(($(date +%s) - began))
+        [ "$gone" -lt "$(expected "$step")" ] || gone=$(expected "$step")
+        percent=$(((before + gone) * 100 / total))
+        cells=$((percent * 24 / 100))
+        printf '\r\033[2K[%s%s] %3d %%  set-up: %s, about %d s left' "$(printf '%*s' $cells '' | tr ' ' '#')" "$(printf '%*s' $((24 - cells)) '' | tr ' ' '-')" $percent "$step" $((total - before - gone))
+        sleep 1
+    done
+    ended=0
+    wait $work || ended=$?
+    clear_bar
+    printf '%s %s\n' "$step" $(($(date +%s) - began)) >>"$durations"
+    return $ended
+}
 fail() { printf 'set-up failed: %s\n' "$1" >&2; exit 1; }
 
 # 1. What the answers depend on: this script and its projects, the versions, every NuGet configuration in reach.
@@ -61,8 +95,11 @@ property_of() { sed -n "s:.*<$1 [^>]*>\\([^<]*\\)</$1>.*:\\1:p" Directory.Packag
 
 command -v dotnet >/dev/null || fail "the .NET 10 SDK (dotnet) is not on the PATH"
 say "asking this machine's package sources"
-for family in Orleans OnnxRuntime Tokenizers; do probe $family & done
-wait
+probe_all() {
+    for family in Orleans OnnxRuntime Tokenizers; do probe $family & done
+    wait
+}
+during probing probe_all
 if grep -l 'service index' "$state"/probe-*.log >/dev/null; then
     grep -h 'service index' "$state"/probe-*.log | head -n 1 >&2
     fail "a package source cannot be reached; check the network and 'dotnet nuget list source', then run again"
@@ -92,7 +129,7 @@ if [ "$(cat "$state/probe-OnnxRuntime")" = yes ]; then
     onnx_line=
 else
     say "ONNX Runtime $onnx_version: not on this machine's sources; using look-alike packages $onnx_version-$feed_suffix made from npm"
-    GPU=$gpu sh .build/onnxruntime/make-feed.sh "$onnx_version-$feed_suffix"
+    during packages env GPU=$gpu sh .build/onnxruntime/make-feed.sh "$onnx_version-$feed_suffix"
     onnx_line="    <OnnxRuntimeVersion>$onnx_version-$feed_suffix</OnnxRuntimeVersion>
 "
 fi

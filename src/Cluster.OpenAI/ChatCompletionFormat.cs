@@ -30,6 +30,7 @@ public sealed class ChatCompletionFormat(ChatCompletionRequest request) : IReque
         Tools = request.Tools,
         Grammar = request.ResponseFormat.Grammar,
         IsStrict = request.ResponseFormat.IsStrict,
+        SchemaName = request.ResponseFormat.Name,
         InjectSchema = request.StructuredOutput.InjectSchema,
         TokensMax = request.TokensMax,
         StopStrings = request.Sampling.Stop,

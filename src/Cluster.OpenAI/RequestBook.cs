@@ -12,9 +12,20 @@ public sealed class RequestBookOptions
     public int FinishedMax { get; set; } = 1000;
 }
 
+/// <summary>One of a request's sequences left a replica; it went on elsewhere, or the request failed.</summary>
+/// <param name="AtMs">Since the request began, in milliseconds.</param>
+/// <param name="Replica">The replica that it left.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Tokens">Emitted until then.</param>
+public sealed record RequestMove(double AtMs, string Replica, string Reason, int Tokens);
+
 /// <summary>One request as an administrator may see it: never its text. Written by its own request, read by pages.</summary>
 public sealed class RequestEntry(string id, string endpoint, DateTimeOffset begun)
 {
+    public const int MovesMax = 100;
+
+    private readonly List<RequestMove> _moves = [];
+
     public string Id { get; } = id;
 
     /// <summary>Method and route.</summary>
@@ -44,6 +55,20 @@ public sealed class RequestEntry(string id, string endpoint, DateTimeOffset begu
 
     /// <inheritdoc cref="AcceptedMs"/>
     public double? EndedMs { get; set; }
+
+    /// <summary>The latest are left out past <see cref="MovesMax"/>.</summary>
+    public IReadOnlyList<RequestMove> Moves
+    {
+        get { lock (_moves) return [.. _moves]; }
+    }
+
+    public void Moved(DateTimeOffset at, string replica, string reason, int tokens)
+    {
+        lock (_moves)
+        {
+            if (_moves.Count < MovesMax) _moves.Add(new RequestMove((at - Begun).TotalMilliseconds, replica, reason, tokens));
+        }
+    }
 
     public int Status { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Cluster.OpenAI.Errors;
+using Cluster.Serving;
 using Cluster.Serving.Generation;
 using Microsoft.AspNetCore.Http;
 
@@ -17,6 +18,7 @@ public sealed class RequestMetrics
     private readonly Counter<long> _requests;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _success;
+    private readonly SchemaStatistics? _schemas;
     private readonly Counter<long> _promptTokens;
     private readonly Counter<long> _disconnected;
     private readonly Histogram<double> _duration;
@@ -25,8 +27,11 @@ public sealed class RequestMetrics
     private readonly Histogram<long> _promptLength;
     private readonly Histogram<long> _generationLength;
 
-    public RequestMetrics(IMeterFactory meters)
+    /// <param name="meters">Makes the meter.</param>
+    /// <param name="schemas">Hears what constraints did; null where nobody asks.</param>
+    public RequestMetrics(IMeterFactory meters, SchemaStatistics? schemas = null)
     {
+        _schemas = schemas;
         Meter meter = meters.Create("Cluster.OpenAI");
         _requests = meter.CreateCounter<long>("cluster.requests", "{request}", "Requests to /v1, by status");
         _failed = meter.CreateCounter<long>("cluster.requests.failed", "{request}", "Requests that ended with an error, by status and code");
@@ -120,6 +125,10 @@ public sealed class RequestMetrics
             Activity.Current?.SetTag("gen_ai.usage.output_tokens", generated);
         }
 
-        private void Count(ChoiceEnded ended) => metrics._success.Add(1, _model, new("finished_reason", ended.End == ChoiceEnd.Length ? "length" : "stop"));
+        private void Count(ChoiceEnded ended)
+        {
+            metrics._success.Add(1, _model, new("finished_reason", ended.End == ChoiceEnd.Length ? "length" : "stop"));
+            if (prepared.Plan.Spec is { } spec) metrics._schemas?.Constrained(spec, prepared.Request.SchemaName, ended.Constraint);
+        }
     }
 }

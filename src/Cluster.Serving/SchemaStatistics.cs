@@ -34,10 +34,13 @@ public sealed record SchemaStatisticsOptions
 /// <param name="ForcedTokens">Of them, those without a choice.</param>
 /// <param name="Masks">Masks computed.</param>
 /// <param name="MaskTime">Time that they took.</param>
+/// <param name="Name">What its callers called it last; empty where nobody did.</param>
+/// <param name="Choices">Tokens that were chosen under a mask and whose pressure was measured.</param>
+/// <param name="PressureSum">Sum of their pressure: how much of the model's own probability the mask took away, 0 to 1 each.</param>
 /// <param name="MaskBuckets">As in <see cref="SequenceWork.MaskBuckets"/>.</param>
 public sealed record SchemaUse(
     string Hash, GrammarKind Kind, GrammarReport Report, long Lookups, long Sequences, long ForceClosed, long Tokens, long ForcedTokens, long Masks, TimeSpan MaskTime,
-    ImmutableArray<long> MaskBuckets);
+    string Name, long Choices, double PressureSum, ImmutableArray<long> MaskBuckets);
 
 /// <summary>What each schema costs and how often it is used; bounded, never the schema's text or a document.</summary>
 public sealed class SchemaStatistics(SchemaStatisticsOptions options)
@@ -47,7 +50,9 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         public readonly GrammarSpec Spec = spec;
         public readonly long[] MaskBuckets = new long[SequenceWork.MaskBounds.Length + 1];
         public CompiledGrammar? Grammar;
-        public long Lookups, Sequences, ForceClosed, Tokens, ForcedTokens, Masks;
+        public string Name = "";
+        public long Lookups, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, Choices;
+        public double PressureSum;
         public TimeSpan MaskTime;
     }
 
@@ -71,6 +76,19 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
             Entry entry = Touch(spec);
             entry.Grammar = result.Grammar;
             entry.Lookups++;
+        }
+    }
+
+    /// <summary>A choice under this grammar ended: what its caller calls it, and what the constraint did. Kept where the grammar is remembered.</summary>
+    public void Constrained(GrammarSpec spec, string? name, ConstraintWork work)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(spec, out LinkedListNode<Entry>? node)) return;
+            Entry entry = node.Value;
+            entry.Name = name ?? entry.Name;
+            entry.Choices += work.Choices;
+            entry.PressureSum += work.PressureSum;
         }
     }
 
@@ -98,7 +116,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         {
             return [.. _byUse.Where(entry => entry.Grammar is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
                 entry.Grammar!.Hash, entry.Spec.Kind, entry.Grammar.Report, entry.Lookups, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
-                entry.Masks, entry.MaskTime, [.. entry.MaskBuckets]))];
+                entry.Masks, entry.MaskTime, entry.Name, entry.Choices, entry.PressureSum, [.. entry.MaskBuckets]))];
         }
     }
 

@@ -28,6 +28,18 @@ public class SchemaStatisticsTests
         Assert.True(use.Report.Fuel > 0);
     }
 
+    [Fact]
+    public void Constrained_KeepsTheLastName_SumsPressure_AndForgetsWhatIsNotRemembered()
+    {
+        var statistics = new SchemaStatistics(new SchemaStatisticsOptions());
+        Use(statistics, 1);
+        statistics.Constrained(Spec(1), "person", new ConstraintWork(0, TimeSpan.Zero, 4, 1.5, 0.9));
+        statistics.Constrained(Spec(1), null, new ConstraintWork(0, TimeSpan.Zero, 6, 0.5, 0.2));
+        statistics.Constrained(Spec(2), "unknown", new ConstraintWork(0, TimeSpan.Zero, 1, 1, 1));
+        SchemaUse use = Assert.Single(statistics.Snapshot());
+        Assert.Equal(("person", 10, 2.0), (use.Name, use.Choices, use.PressureSum));
+    }
+
     [Theory]
     [InlineData(3, 3)]
     [InlineData(4, 3)]

@@ -29,6 +29,9 @@ internal static class RequestsPage
             {Html.Table(["Part", "#From", "#Took", "Share"], Parts(entry, end).Select(part => Html.Row(
                 Html.Text(part.Name), $"#{Html.Milliseconds(part.From)}", $"#{Html.Milliseconds(part.To - part.From)}",
                 $"<meter min=\"0\" max=\"{Math.Max(1, (long)end)}\" value=\"{(long)(part.To - part.From)}\" aria-label=\"share of {Html.Text(part.Name)}\"></meter>")), "")}</section>
+            <section aria-labelledby="moves"><h2 id="moves">Moves between replicas</h2>
+            {Html.Table(["Left", "#After", "#At token", "Why"], entry.Moves.Select(move => Html.Row(
+                Html.Text(move.Replica), $"#{Html.Milliseconds(move.AtMs)}", $"#{Html.Number(move.Tokens)}", Html.Text(move.Reason))), "It stayed where it began.")}</section>
             <p><a href="/admin/requests">All requests</a></p>
             """;
     }

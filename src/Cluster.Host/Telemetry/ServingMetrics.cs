@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Cluster.Grammar;
 using Cluster.Serving;
+using Cluster.Serving.Fleet;
 using Cluster.Serving.Local;
 
 namespace Cluster.Host.Telemetry;
@@ -25,6 +26,13 @@ public sealed class ServingMetrics
         meter.CreateObservableGauge("cluster.model.state", () => catalogue.Models.Select(model => new Measurement<int>(
             1, new KeyValuePair<string, object?>("model", model.Id), new KeyValuePair<string, object?>("state", JsonNamingPolicy.SnakeCaseLower.ConvertName(ModelState.Of(model, replicas).Condition.ToString())))),
             null, "Always 1; its label says whether the model can be used: ready, loading, draining, other_version, failed, unloaded");
+        if (replicas is RoutedReplicaDirectory routed)
+        {
+            meter.CreateObservableGauge("cluster.routing.epoch", () => routed.Tables.Select(table => new Measurement<long>(table.Epoch, new KeyValuePair<string, object?>("model", table.ModelId))),
+                null, "Number of the life of each model's planner; it grows when another silo takes over");
+            meter.CreateObservableCounter("cluster.routing.versions", () => routed.Tables.Select(table => new Measurement<long>(table.Version, new KeyValuePair<string, object?>("model", table.ModelId))),
+                "{table}", "Changes of each model's routing table within the epoch");
+        }
         if (replicas is LocalFleet fleet)
         {
             meter.CreateObservableGauge("cluster.replicas.retiring", () => fleet.Retiring, "{replica}", "Replicas that were replaced or taken away and serve their last requests");
@@ -55,6 +63,8 @@ public sealed class ServingMetrics
         Count("force_closed", "{sequence}", "Documents closed early because the budget was nearly spent", use => use.ForceClosed);
         Count("tokens", "{token}", "Tokens emitted under the schema", use => use.Tokens);
         Count("forced_tokens", "{token}", "Tokens that the schema left no choice about", use => use.ForcedTokens);
+        Count("choices", "{token}", "Tokens chosen under a mask whose pressure was measured", use => use.Choices);
+        Count("pressure", "1", "Sum of their constraint pressure: the share of the model's own probability that the mask took away", use => use.PressureSum);
         Count("masks", "{mask}", "Masks computed", use => use.Masks);
         meter.CreateObservableCounter("cluster.schema.mask", () => BySchema(use => use.MaskTime.TotalSeconds), "s", "Time that masks took");
         meter.CreateObservableGauge("cluster.schema.fuel", () => Shown(use => use.Report.Fuel), "{operation}", "Work that compiling took, in engine operations");

@@ -29,6 +29,7 @@ public sealed class ResponsesFormat(ResponsesRequest request, ResponseStore stor
         Tools = request.Tools,
         Grammar = request.Format.Grammar,
         IsStrict = request.Format.IsStrict,
+        SchemaName = request.Format.Name,
         InjectSchema = request.StructuredOutput.InjectSchema,
         TokensMax = request.TokensMax,
         Sampling = request.Sampling.Over(model?.SamplingDefaults ?? new SamplingOptions(), request.TopLogprobs),

@@ -11,6 +11,9 @@ public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDi
 
     public IReadOnlyList<IReplica> All => [.. _replicas.Values];
 
+    /// <summary>The last table of each model.</summary>
+    public IEnumerable<RoutingTable> Tables => _tables.Values;
+
     /// <summary>Every replica, with its pulse.</summary>
     public IEnumerable<RoutedReplica> Replicas => _replicas.Values;
 

@@ -21,6 +21,9 @@ public sealed record GenerationRequest
     /// <summary>Null without tools, or where none may be called.</summary>
     public ToolSet? Tools { get; init; }
 
+    /// <summary>What the caller calls the answer's schema, for statistics; null without a name.</summary>
+    public string? SchemaName { get; init; }
+
     public TemplateRequest Template { get; init; } = TemplateRequest.Default;
 
     public RequestPriority Priority { get; init; }

@@ -16,6 +16,11 @@ public interface IResumeObserver
 {
     void OnHandedOver(in HandOver handOver);
 
+    /// <summary>The sequence goes on: its first token since it left a replica, this long after it left.</summary>
+    void OnResumed(string modelId, TimeSpan gap)
+    {
+    }
+
     /// <summary>The retry budget is spent: a retry waits this long.</summary>
     void OnRetryDelayed(TimeSpan delay);
 

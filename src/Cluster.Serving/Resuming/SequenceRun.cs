@@ -39,6 +39,7 @@ public sealed class SequenceRun(
         var suspicion = new PoisonSuspicion(options.LossesMax);
         using var move = new Move(pacing);
         bool isNarrowed = journal.BudgetNarrowed;
+        long? leftAt = null;
         SequenceError lastError = new(SequenceErrorKind.ReplicaLost, "No replica of the model is ready.");
         int attemptsEnd = journal.Attempt + options.AttemptsMax;
         for (int attempt = journal.Attempt; attempt < attemptsEnd; attempt++)
@@ -64,6 +65,11 @@ public sealed class SequenceRun(
                 bool isHandedOver = error is not null && (continued is null || IsResumable(error.Kind));
                 if (continued is null || (continued.Tokens.IsEmpty && (isHandedOver || continued.Finish is null))) continue;
                 move.End();
+                if (leftAt is { } left && !continued.Tokens.IsEmpty)
+                {
+                    observer.OnResumed(modelId, time.GetElapsedTime(left));
+                    leftAt = null;
+                }
                 bool isEnd = !isHandedOver && continued.Finish is not null;
                 if (isEnd)
                 {
@@ -79,6 +85,7 @@ public sealed class SequenceRun(
 
             // 4. Hand over
             lastError = error;
+            leftAt ??= time.GetTimestamp();
             trace?.HandedOver(error.Kind);
             avoided.Add(replica.Id);
             observer.OnHandedOver(new HandOver(journal.RequestId, journal.Choice, attempt, replica.Id, error.Kind, emitted.Count));

@@ -133,6 +133,7 @@ test('one request\'s timeline, without its text', { skip }, async () => {
   await page.waitForURL(/\/admin\/requests\/[0-9a-f]{32}$/);
   const text = await page.locator('main').innerText();
   assert.match(text, /Queue and prompt/);
+  assert.match(text, /Moves between replicas/);
   assert.doesNotMatch(text, /Jane/);
   await context.close();
 });
@@ -141,6 +142,7 @@ test('one grammar: times of masks and what became of each keyword', { skip }, as
   const { page, context } = await open(pages.grammars);
   const overview = await page.locator('main').innerText();
   assert.match(overview, /dynamicRef/i);
+  assert.match(overview, /\bperson\b/, 'what callers call it');
   await page.locator('#live a').first().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/admin\/grammars\/[0-9a-f]{64}$/);

@@ -22,6 +22,10 @@ public class SequenceRunTests
 
         public TimeSpan Delayed { get; private set; }
 
+        public int Resumed { get; private set; }
+
+        public void OnResumed(string modelId, TimeSpan gap) => Resumed += gap >= TimeSpan.Zero ? 1 : 0;
+
         public void OnHandedOver(in HandOver handOver) => HandedOver.Add((handOver.ReplicaId, handOver.Reason));
 
         public void OnRetryDelayed(TimeSpan delay) => Delayed += delay;
@@ -81,6 +85,7 @@ public class SequenceRunTests
         (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options, new FaultyReplica("m/0", Fault.Throws, 4), new FaultyReplica("m/1", Fault.EndsEarly, 4));
         AssertWhole(deltas);
         Assert.NotEmpty(observer.HandedOver);
+        Assert.Equal(observer.HandedOver.Count, observer.Resumed);
     }
 
     [Fact]
