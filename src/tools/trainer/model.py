@@ -13,12 +13,12 @@ from torch import nn
 @dataclass(frozen=True)
 class ModelConfig:
     vocabulary: int
-    hidden: int = 128
-    layers: int = 6
-    heads: int = 4
-    kv_heads: int = 2
+    hidden: int = 192
+    layers: int = 8
+    heads: int = 8
+    kv_heads: int = 4
     head_size: int = 32
-    feed_forward: int = 384
+    feed_forward: int = 576
     context: int = 2048
     rope_theta: float = 10000.0
     norm_epsilon: float = 1e-5

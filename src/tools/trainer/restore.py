@@ -16,12 +16,22 @@ from onnx import numpy_helper
 from model import Decoder, ModelConfig
 
 
+def shape_of(arrays: dict[str, torch.Tensor]) -> ModelConfig:
+    """The sizes that the matrices tell; the rest is as in every model of this folder."""
+    vocabulary, hidden = arrays["model.embed_tokens.weight"].shape
+    head = ModelConfig.head_size
+    heads = arrays["model.layers.0.self_attn.o_proj.weight"].shape[0] // head
+    fused = next(value for name, value in arrays.items() if name.startswith("model.layers.0.self_attn.q_proj.weight+"))
+    return ModelConfig(vocabulary, hidden, layers=sum(name.endswith("input_layernorm.weight") for name in arrays), heads=heads,
+                       kv_heads=(fused.shape[1] // head - heads) // 2, feed_forward=arrays["model.layers.0.mlp.gate_proj.weight"].shape[1])
+
+
 def restore(path: str) -> Decoder:
     """The weights of a graph that Cluster.ModelBuilder made; its matrices stand transposed, q, k and v side by side."""
     arrays = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in onnx.load(path).graph.initializer}
     embedding = arrays["model.embed_tokens.weight"]
-    model = Decoder(ModelConfig(vocabulary=embedding.shape[0]))
-    config = model.config
+    config = shape_of(arrays)
+    model = Decoder(config)
     state = {"embedding.weight": embedding, "norm.weight": arrays["model.norm.weight"]}
     sizes = [config.heads * config.head_size, config.kv_heads * config.head_size, config.kv_heads * config.head_size]
     for index in range(config.layers):

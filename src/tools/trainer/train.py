@@ -95,10 +95,10 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     tokenizer = Tokenizer()
-    config = ModelConfig(vocabulary=len(tokenizer))
+    checkpoint = torch.load(args.resume, map_location="cpu") if args.resume else None
+    config = ModelConfig(**checkpoint["config"]) if checkpoint else ModelConfig(vocabulary=len(tokenizer))
     model = Decoder(config)
-    if args.resume:
-        checkpoint = torch.load(args.resume, map_location="cpu")
+    if checkpoint:
         model.load_state_dict(checkpoint["raw"])
     shared = Shared(model, WORKERS)
     plan = (run, args.seed, args.micro_tokens, args.step_tokens)
@@ -109,12 +109,12 @@ def main() -> None:
     others = [p for n, p in model.named_parameters() if not is_matrix(n, p)]
     adam = torch.optim.Adam(others, lr=ADAM_RATE, betas=(0.9, 0.97))
     average = Average(model)
-    if args.resume:
+    if checkpoint:
         if "adam" in checkpoint:  # not in one that restore.py made
             shared.momenta.copy_(checkpoint["momenta"])
             adam.load_state_dict(checkpoint["adam"])
         average.model.load_state_dict(checkpoint["model"])
-        average.steps = 10_000
+        average.steps = 10_000 if "adam" in checkpoint else 0
     schedule = Schedule(args.minutes, args.decay, run)
     log = (run / "log.jsonl").open("a")
     step, tokens, losses = 0, 0, []
