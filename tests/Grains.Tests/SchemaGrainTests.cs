@@ -43,7 +43,14 @@ public sealed class SchemaGrainTests
         await fixture.ReplicasAsync(r => r.Any(replica => replica.Snapshot.Health == ReplicaHealth.Ready));
         var admin = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<IClusterAdminGrain>(0);
 
+        // The model grain hears of it by the silo's next report, the edge perhaps before.
         var snapshot = await admin.GetSnapshotAsync([ClusterFixture.ModelId]);
+        for (int waited = 0; !snapshot.Replicas.Any(replica => replica.Health == ReplicaHealth.Ready); waited += 20)
+        {
+            Assert.True(waited < 30_000, "no replica became ready");
+            await Task.Delay(20);
+            snapshot = await admin.GetSnapshotAsync([ClusterFixture.ModelId]);
+        }
 
         Assert.Equal(["edge", "replica", "replica"], snapshot.Silos.Select(silo => silo.Role).Order());
         Assert.Equal(ReplicaHealth.Ready, Assert.Single(snapshot.Replicas).Health);
