@@ -116,12 +116,5 @@ public sealed class AdminCommandTests : IAsyncLifetime
         return (process.ExitCode, output + await errors);
     }
 
-    private async Task ReadyAsync(int count)
-    {
-        for (int waited = 0; Directory.All.Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready) != count; waited += 20)
-        {
-            Assert.True(waited < 30_000, $"{count} ready replicas expected: " + string.Join(", ", Directory.All.Select(replica => replica.Snapshot)));
-            await Task.Delay(20);
-        }
-    }
+    private Task ReadyAsync(int count) => PostgreSqlClusterTests.ReadyAsync(Directory, count);
 }

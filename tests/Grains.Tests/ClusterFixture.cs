@@ -4,6 +4,7 @@ using Cluster.Grains.Placement;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Cluster.Serving.Local;
+using Cluster.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.TestingHost;
@@ -65,13 +66,10 @@ public sealed class ClusterFixture : IAsyncDisposable
     /// <summary>Waits until the edge's routing table says so.</summary>
     public async Task<IReadOnlyList<IReplica>> ReplicasAsync(Func<IReadOnlyList<IReplica>, bool> until, int timeoutMs = 60_000)
     {
-        for (int waited = 0; ; waited += 20)
-        {
-            var replicas = Routes.ReplicasOf(ModelId);
-            if (until(replicas)) return replicas;
-            Assert.True(waited < timeoutMs, "the routing table is " + string.Join(", ", replicas.Select(replica => replica.Snapshot)));
-            await Task.Delay(20);
-        }
+        IReadOnlyList<IReplica> replicas = [];
+        await Eventually.HoldsAsync(() => until(replicas = Routes.ReplicasOf(ModelId)), timeoutMs,
+            () => "the routing table is " + string.Join(", ", replicas.Select(replica => replica.Snapshot)));
+        return replicas;
     }
 
     /// <summary>Overlapping owners in the devices' own logs.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Decoding;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Testing;
 
 namespace Cluster.Grains.Tests;
 
@@ -56,8 +57,7 @@ public sealed class ModelReplicaGrainTests
                 if (delta.Position == 10) leaving.Cancel();
         });
 
-        for (int waited = 0; host.RunningStreams > 0 && waited < 30_000; waited += 10) await Task.Delay(10);
-        Assert.Equal(0, host.RunningStreams);
+        await Eventually.HoldsAsync(() => host.RunningStreams == 0, withinMs: 30_000);
     }
 
     [Fact]

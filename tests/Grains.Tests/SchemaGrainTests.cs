@@ -1,6 +1,7 @@
 using Cluster.Grammar;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Tests;
@@ -27,12 +28,12 @@ public sealed class SchemaGrainTests
         var verdict = await fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaCompilerGrain>(0).CompileAsync(Spec("hot"), false);
         Assert.NotNull(verdict.Hash);
         var directory = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<ISchemaDirectoryGrain>(0);
-        for (int waited = 0; (await directory.ListAsync()).Length == 0; waited += 20) { Assert.True(waited < 30_000); await Task.Delay(20); }
+        await Eventually.HoldsAsync(async () => (await directory.ListAsync()).Length > 0, withinMs: 30_000);
 
         var joined = await fixture.Cluster.StartAdditionalSiloAsync();
         var compiler = joined.ServiceProvider.GetRequiredService<CountingCompiler>();
 
-        for (int waited = 0; compiler.Compiled.IsEmpty; waited += 20) { Assert.True(waited < 30_000); await Task.Delay(20); }
+        await Eventually.HoldsAsync(() => !compiler.Compiled.IsEmpty, withinMs: 30_000);
         Assert.Equal(["hot"], compiler.Compiled);
     }
 
@@ -44,13 +45,9 @@ public sealed class SchemaGrainTests
         var admin = fixture.Edge.GetRequiredService<IGrainFactory>().GetGrain<IClusterAdminGrain>(0);
 
         // The model grain hears of it by the silo's next report, the edge perhaps before.
-        var snapshot = await admin.GetSnapshotAsync([ClusterFixture.ModelId]);
-        for (int waited = 0; !snapshot.Replicas.Any(replica => replica.Health == ReplicaHealth.Ready); waited += 20)
-        {
-            Assert.True(waited < 30_000, "no replica became ready");
-            await Task.Delay(20);
-            snapshot = await admin.GetSnapshotAsync([ClusterFixture.ModelId]);
-        }
+        ClusterSnapshot snapshot = null!;
+        await Eventually.HoldsAsync(
+            async () => (snapshot = await admin.GetSnapshotAsync([ClusterFixture.ModelId])).Replicas.Any(replica => replica.Health == ReplicaHealth.Ready), withinMs: 30_000);
 
         Assert.Equal(["edge", "replica", "replica"], snapshot.Silos.Select(silo => silo.Role).Order());
         Assert.Equal(ReplicaHealth.Ready, Assert.Single(snapshot.Replicas).Health);

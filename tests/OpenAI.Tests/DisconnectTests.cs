@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Cluster.OpenAI.Tests.Support;
 using Cluster.Serving.Admission;
+using Cluster.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.OpenAI.Tests;
@@ -123,9 +124,5 @@ public class DisconnectTests
         return client;
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (int attempt = 0; attempt < 1500 && !condition(); attempt++) await Task.Delay(10);
-        Assert.True(condition());
-    }
+    private static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, withinMs: 15_000);
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Cluster.Grains.Membership;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -55,15 +56,11 @@ public sealed class PostgreSqlClusterTests
         return host;
     }
 
-    private static async Task ReadyAsync(IHost edge, int count)
-    {
-        var directory = edge.Services.GetRequiredService<IReplicaDirectory>();
-        for (int waited = 0; directory.ReplicasOf("m").Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready) != count; waited += 20)
-        {
-            Assert.True(waited < 30_000, $"{count} ready replicas expected: " + string.Join(", ", directory.All.Select(replica => replica.Snapshot)));
-            await Task.Delay(20);
-        }
-    }
+    private static Task ReadyAsync(IHost edge, int count) => ReadyAsync(edge.Services.GetRequiredService<IReplicaDirectory>(), count);
+
+    internal static Task ReadyAsync(IReplicaDirectory directory, int count) => Eventually.HoldsAsync(
+        () => directory.All.Count(replica => replica.Snapshot.Health == ReplicaHealth.Ready) == count, withinMs: 30_000,
+        () => $"{count} ready replicas expected: " + string.Join(", ", directory.All.Select(replica => replica.Snapshot)));
 
     internal static int FreePort()
     {

@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using Cluster.Grains.Membership;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -38,11 +39,7 @@ public sealed class SiloTlsTests : IDisposable
         using var edge = await StartAsync("edge", primary, primary, Write("edge", authority, TimeSpan.Zero));
         using var replica = await StartAsync("replica", primary, PostgreSqlClusterTests.FreePort(), Write("replica", authority, TimeSpan.Zero));
         var directory = edge.Services.GetRequiredService<IReplicaDirectory>();
-        for (int waited = 0; directory.All.All(one => one.Snapshot.Health != ReplicaHealth.Ready); waited += 50)
-        {
-            Assert.True(waited < 30_000, "no replica through TLS");
-            await Task.Delay(50);
-        }
+        await Eventually.HoldsAsync(() => directory.All.Any(one => one.Snapshot.Health == ReplicaHealth.Ready), withinMs: 30_000, () => "no replica through TLS");
         Assert.True(await IsAnsweredAsync(primary, Sign(authority, TimeSpan.Zero)));
         Assert.False(await IsAnsweredAsync(primary, Sign(other, TimeSpan.Zero)));
         Assert.False(await IsAnsweredAsync(primary, null));

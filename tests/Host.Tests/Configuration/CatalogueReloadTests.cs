@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Cluster.Testing;
 
 namespace Cluster.Host.Tests.Configuration;
 
@@ -166,11 +167,7 @@ public sealed class CatalogueReloadTests : IDisposable
         Assert.True(after < before + MebibytesMax, $"{before:0} MiB, then {after:0}: {string.Join(' ', memory.Select(one => $"{one:0}"))}");
     }
 
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+    private static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, withinMs: 60_000);
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; i < 1_200 && !await condition(); i++) await Task.Delay(50);
-        Assert.True(await condition());
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, withinMs: 60_000);
 }

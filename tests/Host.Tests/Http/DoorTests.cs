@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Cluster.Testing;
 
 namespace Cluster.Host.Tests.Http;
 
@@ -131,13 +132,5 @@ public class DoorTests(NarrowHost narrow) : IClassFixture<NarrowHost>
         return Encoding.ASCII.GetString(all.ToArray());
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (int attempt = 0; attempt < 600; attempt++)
-        {
-            if (await condition()) return;
-            await Task.Delay(100);
-        }
-        Assert.Fail("the condition did not come about");
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, withinMs: 60_000);
 }

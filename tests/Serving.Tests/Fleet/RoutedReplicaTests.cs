@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cluster.Decoding;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
+using Cluster.Testing;
 
 namespace Cluster.Serving.Tests.Fleet;
 
@@ -161,12 +162,5 @@ public sealed class RoutedReplicaTests
         await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (int waited = 0; !condition(); waited += 10)
-        {
-            Assert.True(waited < 5_000);
-            await Task.Delay(10);
-        }
-    }
+    private static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, withinMs: 5_000);
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cluster.Decoding;
 using Cluster.Serving.Local;
 using Cluster.Serving.Routing;
+using Cluster.Testing;
 
 namespace Cluster.Serving.Tests.Local;
 
@@ -73,11 +74,7 @@ public class LocalFleetTests
         }
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (int i = 0; i < 3_000 && !condition(); i++) await Task.Delay(10);
-        Assert.True(condition());
-    }
+    private static Task UntilAsync(Func<bool> condition) => Eventually.HoldsAsync(condition, withinMs: 30_000);
 
     [Fact]
     public async Task Apply_AModelAnew_NewRequestsGoToTheNewVersion_AndTheOldOneEndsWhatItHas()
