@@ -32,7 +32,7 @@ public sealed class ClusterFixture : IAsyncDisposable
 
     public IModelGrain Model => Edge.GetRequiredService<IGrainFactory>().GetGrain<IModelGrain>(ModelId);
 
-    public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0, int? engineStepMs = null)
+    public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0, int? engineStepMs = null, int engineSlots = 64)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         string locks = Directory.CreateTempSubdirectory("cluster-devices-").FullName;
@@ -52,7 +52,7 @@ public sealed class ClusterFixture : IAsyncDisposable
             {
                 var loadTime = TimeSpan.FromMilliseconds(50);
                 silo.Services.AddSingleton<IReplicaFactory>(services => engineStepMs is { } engineStep
-                    ? new EngineReplicas(ModelId, TimeSpan.FromMilliseconds(engineStep), loadTime, new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions())))
+                    ? new EngineReplicas(ModelId, TimeSpan.FromMilliseconds(engineStep), loadTime, new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions())), engineSlots)
                     : new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), loadTime, ModelId));
             }
             silo.Services.AddSingleton<CountingCompiler>();

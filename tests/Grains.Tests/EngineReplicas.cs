@@ -19,9 +19,9 @@ public sealed class EngineReplicas(string modelId, TimeSpan stepTime, TimeSpan l
     public IReadOnlyList<string> Models => [modelId];
 
     /// <summary>What an edge knows of the model.</summary>
-    public static ServedModel Served(string modelId) => new()
+    public static ServedModel Served(string modelId, string fingerprint = "fake-1") => new()
     {
-        Id = modelId, Tokenizer = Tokenizer, ContextLength = ContextLength, Fingerprint = "fake-1",
+        Id = modelId, Tokenizer = Tokenizer, ContextLength = ContextLength, Fingerprint = fingerprint,
         Template = new ChatTemplate(
             "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}", new Dictionary<string, string>(), TimeProvider.System),
     };
