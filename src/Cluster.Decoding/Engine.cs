@@ -173,6 +173,7 @@ public sealed partial class Engine : IDisposable
         catch (Exception exception)
         {
             FailRunning(exception, exception is ModelException ? SequenceErrorKind.ModelFailed : SequenceErrorKind.Internal);
+            isSampled = false;
         }
 
         // 6. Commit

@@ -33,6 +33,9 @@ public sealed record ChaosOptions
     /// <summary>From the end of a silo's process to its next start, in seconds.</summary>
     public double RestartSeconds { get; init; } = Number("RESTART", 1);
 
+    /// <summary>Longest that the comparison of one stream with its undisturbed run may take, in seconds.</summary>
+    public double CompareSeconds { get; init; } = Number("COMPARE", 300);
+
     /// <summary>Every silo may own any of the devices, and their locks decide; else each has one of its own.</summary>
     public bool IsSharing { get; init; } = Number("SHARING", 0) > 0;
 

@@ -33,6 +33,7 @@ public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IRe
             continued = streams.Count(stream => stream.IsContinued),
             equal = comparison.Equal,
             explained = comparison.Explained,
+            unfinished = comparison.Unfinished,
             margin_max = comparison.MarginMax,
             duplicated = streams.Sum(stream => stream.Duplicated),
             missing = streams.Sum(stream => stream.Missing),

@@ -28,7 +28,7 @@ public sealed class HttpLoad(ChatBodies bodies, Uri edge, EdgeLog log, ChaosOpti
         await new DocumentChecks(folder).CheckAsync(_streams);
     }
 
-    public Task<Comparison> CompareAsync(IChaosModel model) => new Undisturbed((HostReplicas)model).CompareAsync([.. _streams.Where(stream => stream.IsContinued && stream.IsComplete)]);
+    public Task<Comparison> CompareAsync(IChaosModel model) => new Undisturbed((HostReplicas)model, TimeSpan.FromSeconds(options.CompareSeconds)).CompareAsync([.. _streams.Where(stream => stream.IsContinued && stream.IsComplete)]);
 
     private void OnHandedOver(string requestId, int choice, string reason)
     {

@@ -49,5 +49,6 @@ public interface IStreamLoad
 /// <summary>Continued streams against an undisturbed run.</summary>
 /// <param name="Equal">Byte for byte the same.</param>
 /// <param name="Explained">Different, and the first difference was a decision within the margin of the arithmetic.</param>
+/// <param name="Unfinished">Not compared: the undisturbed run did not end in time.</param>
 /// <param name="MarginMax">Largest change of the logits that a first difference needed; 0 where none differs.</param>
-public sealed record Comparison(int Equal, int Explained, double MarginMax);
+public sealed record Comparison(int Equal, int Explained, int Unfinished, double MarginMax);

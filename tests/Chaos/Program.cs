@@ -6,13 +6,15 @@ using Cluster.Serving.Resuming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// `silo …` is one silo; anything else is the run: 1. database  2. silos and edge  3. streams  4. faults  5. report.
+// `silo …` is one silo, `compare N` tries the comparison alone; anything else is the run: 1. database  2. silos and edge  3. streams  4. faults  5. report.
 if (args.FirstOrDefault() == "silo")
 {
     using var silo = await ChaosSilo.StartAsync(ChaosSilo.FakeModelId, args[1..]);
     await silo.WaitForShutdownAsync();
     return 0;
 }
+
+if (args.FirstOrDefault() == "compare") return await ComparisonCheck.RunAsync(int.Parse(args[1]), new ChaosOptions());
 
 if (PostgresServer.Missing is { } missing)
 {

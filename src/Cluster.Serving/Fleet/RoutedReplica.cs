@@ -100,9 +100,15 @@ public sealed class RoutedReplica : IReplica
             {
                 // A call to a process that is gone may hang: its end is not waited for, it is only told.
                 pending = deltas.MoveNextAsync().AsTask();
-                bool more;
+                bool more = false, isLost = false;
                 try { more = await pending.WaitAsync(lost).ConfigureAwait(false); }
-                catch (OperationCanceledException) when (lost.IsCancellationRequested) { throw new ReplicaLostException(Id, _isSilent); }
+                catch (OperationCanceledException) when (lost.IsCancellationRequested) { isLost = true; }
+                if (isLost)
+                {
+                    // Off the thread that told of the loss: it tells every stream of the replica, and each has work to do now.
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                    throw new ReplicaLostException(Id, _isSilent);
+                }
                 if (!more) yield break;
                 // The stream knows of a drain before the next table or pulse does.
                 if (deltas.Current.Error?.Kind == SequenceErrorKind.Draining) _snapshot = _snapshot with { Health = ReplicaHealth.Draining };
