@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Grammar.Automata;
 using Cluster.Grammar.Structure;
@@ -16,9 +18,26 @@ internal sealed class MaskEngine : MatchEngine
     private readonly MaskWalk _walk;
     private readonly int _gapFree;
 
-    // The path of a walk over textual tokens; used under the gate.
-    private Cursor[]? _textualCursors;
-    private byte[]? _textualBytes;
+    // The path of a walk token by token; used under the gate.
+    private Cursor[]? _pathCursors;
+    private byte[]? _pathBytes;
+
+    /// <summary>Bytes of masks under budgets that are kept; then all are made anew.</summary>
+    private const long BudgetBytesMax = 8 << 20;
+
+    private readonly ConcurrentDictionary<Place, BudgetMasks> _budgets = [];
+    private long _budgetBytes;
+
+    /// <summary>After the end of sequence nothing is needed, not even a budget.</summary>
+    private const int Nothing = int.MinValue;
+
+    /// <summary>Where a cursor stands, as far as the rest of a document depends on it outside of a key and of remembered values.</summary>
+    private readonly record struct Place(object At, int State, Frame? Stack, short Gap, Phase Phase, Spacing Spacing)
+    {
+        public Place(in Cursor cursor) : this(cursor.At, cursor.State, cursor.Stack, cursor.Gap, cursor.Phase, cursor.Spacing)
+        {
+        }
+    }
 
     public MaskEngine(Machine machine, Vocabulary vocabulary)
     {
@@ -144,7 +163,7 @@ internal sealed class MaskEngine : MatchEngine
         LeafAutomaton? leaf = LeafOf(cursor);
         if (leaf is null || !leaf.TryGetSingle(cursor.State, out int part, out int state)) return new MaskNode();
         LeafRow row = _vocabulary.Rows.Get(leaf.PartAt(part), state, _vocabulary.Whole, 0, leaf.IsSelfDelimiting, _machine.Fuel, out int moreBytes);
-        var place = new RowKey(row, part, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)moreBytes), key with { State = 0 });
+        var place = new RowKey(row, part, (int)BitOperations.RoundUpToPowerOf2((uint)moreBytes), key with { State = 0 });
         if (!masks.ByRow.TryGetValue(place, out MaskNode? node)) masks.ByRow[place] = node = new MaskNode();
         return node;
     }
@@ -163,27 +182,37 @@ internal sealed class MaskEngine : MatchEngine
         Span<bool> allowed = count <= 1024 ? stackalloc bool[count] : new bool[count];
         lock (_machine.Gate)
         {
-            Cursor[] cursors = _textualCursors ??= new Cursor[Trie.DepthMax + 1];
-            byte[] text = _textualBytes ??= new byte[Trie.DepthMax];
-            cursors[0] = cursor;
-            for (int node = 1; node < tokens.Bytes.Length;)
+            Cursor after = cursor;
+            for (int node = 0; (node = NextNode(tokens, node, ref after)) < tokens.Bytes.Length;)
             {
-                int depth = tokens.Depths[node];
-                text[depth - 1] = tokens.Bytes[node];
-                ref Cursor after = ref cursors[depth];
-                after = cursors[depth - 1];
-                if (!Step(ref after, text[depth - 1], text.AsSpan(0, depth), depth - 1))
-                {
-                    node = tokens.Ends[node];
-                    continue;
-                }
-                int first = tokens.Starts[node], end = tokens.Starts[++node];
+                int first = tokens.Starts[node], end = tokens.Starts[node + 1];
                 if (first == end) continue;
                 allowed[first..end].Fill(true);
                 mostBytes = Math.Max(mostBytes, _walk.BytesAt(after));
             }
             return entry.With(allowed, tokens.Tokens, Join);
         }
+    }
+
+    /// <summary>Goes on with a walk over all texts of a trie that are allowed: each beginning that several share is read once. Under the machine's gate.</summary>
+    /// <param name="node">The node before; 0 begins a walk.</param>
+    /// <param name="cursor">Where the walk begins; then where the node's text leads.</param>
+    /// <returns>The next node whose text is allowed; as many as there are nodes at the end.</returns>
+    private int NextNode(TextTrie trie, int node, ref Cursor cursor)
+    {
+        Cursor[] cursors = _pathCursors ??= new Cursor[Trie.DepthMax + 1];
+        byte[] text = _pathBytes ??= new byte[Trie.DepthMax];
+        if (node == 0) cursors[0] = cursor;
+        for (node++; node < trie.Bytes.Length; node = trie.Ends[node])
+        {
+            int depth = trie.Depths[node];
+            text[depth - 1] = trie.Bytes[node];
+            cursors[depth] = cursors[depth - 1];
+            if (!Step(ref cursors[depth], text[depth - 1], text.AsSpan(0, depth), depth - 1)) continue;
+            cursor = cursors[depth];
+            return node;
+        }
+        return node;
     }
 
     private TokenMask Join(TokenMask mask, int[] ids)
@@ -235,7 +264,7 @@ internal sealed class MaskEngine : MatchEngine
         {
             for (ulong left = inside[word]; left != 0; left &= left - 1)
             {
-                ids.Add(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left));
+                ids.Add(word << 6 | BitOperations.TrailingZeroCount(left));
             }
         }
         return ToMask(ids);
@@ -246,44 +275,81 @@ internal sealed class MaskEngine : MatchEngine
     /// <summary>The tokens of a mask after which the witness still fits. Near the end of a budget only.</summary>
     private TokenMask Narrow(in Cursor cursor, TokenMask mask, int tokensLeft)
     {
+        int rest = tokensLeft - 1;
+        if (cursor.Phase == Phase.Key || cursor.Captured is not null)
+        {
+            lock (_machine.Gate) return MasksByBudget(cursor, mask, rest).Within(rest);
+        }
+        var place = new Place(cursor);
+        if (_budgets.TryGetValue(place, out BudgetMasks? known) && known.Most >= rest) return known.Within(rest);
         lock (_machine.Gate)
         {
-            var fitting = new List<int>();
-            var known = new Dictionary<(object, int, Frame?, short, Phase, Spacing), int>();
-            if (mask.IsList)
+            // For a larger budget too, so that the next sequence with a little more of it finds them.
+            BudgetMasks made = MasksByBudget(cursor, mask, (int)Math.Min(int.MaxValue - 1, BitOperations.RoundUpToPowerOf2((uint)Math.Max(rest, 1))));
+            _budgetBytes += made.Size;
+            if (_budgetBytes > BudgetBytesMax)
             {
-                foreach (int id in mask.Ids) Try(id, cursor);
+                _budgets.Clear();
+                _budgetBytes = made.Size;
             }
-            else
-            {
-                for (int word = 0; word < mask.Bits.Length; word++)
-                {
-                    for (ulong left = mask.Bits[word]; left != 0; left &= left - 1)
-                    {
-                        Try(word << 6 | System.Numerics.BitOperations.TrailingZeroCount(left), cursor);
-                    }
-                }
-            }
-            return fitting.Count == 0 ? mask : ToMask(fitting);
+            _budgets[place] = made;
+            return made.Within(rest);
+        }
+    }
 
-            void Try(int id, Cursor next)
+    /// <param name="most">Tokens that need more after them are left out.</param>
+    private BudgetMasks MasksByBudget(in Cursor cursor, TokenMask mask, int most)
+    {
+        var idsByRest = new SortedDictionary<int, List<int>>();
+        var rests = new Dictionary<Place, int>();
+        (Place Place, List<int>? Ids) last = default;
+        if (mask.IsList)
+        {
+            foreach (int id in mask.Ids)
             {
-                if (Vocabulary.IsSpecial(id)) fitting.Add(id);
-                else if (TryRead(ref next, Vocabulary.BytesOf(id)) && TokensAfter(next) <= tokensLeft - 1) fitting.Add(id);
+                Cursor next = cursor;
+                if (Vocabulary.IsSpecial(id)) IdsOf(Nothing).Add(id);
+                else if (TryRead(ref next, Vocabulary.BytesOf(id))) IdsAt(next)?.Add(id);
             }
+        }
+        else
+        {
+            foreach (int id in Vocabulary.EndIds) if (Vocabulary.IsSpecial(id) && mask.Allows(id)) IdsOf(Nothing).Add(id);
+            TextTrie trie = _vocabulary.Whole;
+            Cursor next = cursor;
+            for (int node = 0; (node = NextNode(trie, node, ref next)) < trie.Bytes.Length;)
+            {
+                ReadOnlySpan<int> tokens = trie.TokensAt(node);
+                if (tokens.IsEmpty) continue;
+                Commit(ref next, _pathBytes.AsSpan(0, trie.Depths[node]));
+                if (IdsAt(next) is not { } ids) continue;
+                foreach (int id in tokens) if (mask.Allows(id)) ids.Add(id);
+            }
+        }
+        return new BudgetMasks(mask, most, idsByRest, Vocabulary.Size);
 
-            int TokensAfter(in Cursor next)
+        List<int> IdsOf(int rest)
+        {
+            if (!idsByRest.TryGetValue(rest, out List<int>? ids)) idsByRest[rest] = ids = [];
+            return ids;
+        }
+
+        List<int>? IdsAt(in Cursor next)
+        {
+            // Where a key stands matters to its bound only as long as it may still become a literal.
+            bool isShared = next.Phase != Phase.Key
+                || Unsafe.As<KeyLeaf>(next.At) is { } keys && keys.Automaton.TryGetSingle(next.State, out int part, out _)
+                && part >= keys.Literals.Length;
+            var place = new Place(next);
+            if (isShared && place == last.Place) return last.Ids;
+            if (!isShared || !rests.TryGetValue(place, out int rest))
             {
-                // Where a key stands matters to its bound only as long as it may still become a literal.
-                bool isShared = next.Phase != Phase.Key
-                    || Unsafe.As<KeyLeaf>(next.At) is { } keys && keys.Automaton.TryGetSingle(next.State, out int part, out _)
-                    && part >= keys.Literals.Length;
-                (object, int, Frame?, short, Phase, Spacing) key = (next.At, next.State, next.Stack, next.Gap, next.Phase, next.Spacing);
-                if (isShared && known.TryGetValue(key, out int tokens)) return tokens;
-                tokens = TokensToComplete(next, tokensLeft - 1);
-                if (isShared) known[key] = tokens;
-                return tokens;
+                rest = TokensToComplete(next, most);
+                if (isShared) rests[place] = rest;
             }
+            List<int>? ids = rest <= most ? IdsOf(rest) : null;
+            if (isShared) last = (place, ids);
+            return ids;
         }
     }
 

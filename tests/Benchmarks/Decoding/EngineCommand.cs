@@ -118,7 +118,7 @@ internal sealed class EngineCommand(BenchmarkModels models, ITokenizer tokenizer
     /// <summary>On the model that says a valid document, so that both sides emit the same tokens.</summary>
     private void MeasureForcedRuns(Dictionary<string, double> result)
     {
-        CompiledGrammar grammar = Compile(BenchmarkModels.Schema);
+        CompiledGrammar grammar = Compile(BenchmarkModels.Schema.JsonSchema);
         using Engine on = NewEngine(Load(models.Chained(32)), forcedRuns: true), off = NewEngine(Load(models.Chained(32)), forcedRuns: false);
         List<double> onOff = [], onFree = [];
         RunRequests(on, grammar, 600);

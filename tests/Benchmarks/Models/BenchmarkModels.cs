@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.ModelBuilder;
 using Cluster.ModelBuilder.Weights;
 using Cluster.Tokenization;
@@ -30,18 +29,7 @@ internal sealed class BenchmarkModels(string root, string shapeName, ITokenizer 
     /// <summary>The document that the chained model says, and the schema that it is valid under.</summary>
     public static string Document { get; } = "{" + string.Join(",", Fields.Select(field => $"\"{field.Name}\":\"{field.Value}\"")) + "}";
 
-    public static string Schema { get; } = JsonSerializer.Serialize(new
-    {
-        type = "object",
-        properties = Fields.ToDictionary(field => field.Name, _ => new { type = "string" }),
-        required = Fields.Select(field => field.Name),
-        additionalProperties = false,
-    });
-
-    /// <summary>The same language in llama.cpp's notation.</summary>
-    public static string LlamaGrammar { get; } = "root ::= \"{\" " + string.Join(" \",\" ", Fields.Select(field => $"\"\\\"{field.Name}\\\":\" string"))
-        + " \"}\"\nstring ::= \"\\\"\" char* \"\\\"\"\n"
-        + "char ::= [^\"\\\\\\x00-\\x1F\\x7F] | \"\\\\\" ([\"\\\\/bfnrt] | \"u\" [0-9a-fA-F] [0-9a-fA-F] [0-9a-fA-F] [0-9a-fA-F])\n";
+    public static BenchmarkSchema Schema { get; } = BenchmarkSchema.Texts(Fields.Select(field => field.Name));
 
     /// <summary>What the chained model says: a line break, the document, the end.</summary>
     public IReadOnlyList<int> Text => _text ??= [LineBreak, .. tokenizer.Encode(Document, parseSpecial: false), tokenizer.Vocabulary.EndIds[0]];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Cluster.Benchmarks.Models;
 
 namespace Cluster.Benchmarks.Serve;
 
@@ -8,8 +9,8 @@ namespace Cluster.Benchmarks.Serve;
 /// <param name="Prompts">Token ids of each request.</param>
 /// <param name="TokensMax">Most tokens of each output.</param>
 /// <param name="IsSampled">False is greedy; true is temperature 1 among the 40 likeliest.</param>
-/// <param name="HasSchema">The outputs are documents of the benchmark's schema.</param>
-internal sealed record ServeJob(string Model, int Concurrency, IReadOnlyList<int[]> Prompts, int TokensMax, bool IsSampled, bool HasSchema)
+/// <param name="Schema">The outputs are its documents; null for free text.</param>
+internal sealed record ServeJob(string Model, int Concurrency, IReadOnlyList<int[]> Prompts, int TokensMax, bool IsSampled, BenchmarkSchema? Schema)
 {
     public const int ContextLength = 512;
     public const int TopK = 40;
@@ -28,13 +29,11 @@ internal sealed class LlamaProcess : IDisposable
 
     private readonly Process _process;
     private readonly int _threads;
-    private readonly string _grammar;
 
     /// <param name="folder">Holds run.mjs and its node_modules.</param>
-    /// <param name="grammar">The benchmark's schema in llama.cpp's notation.</param>
-    public LlamaProcess(string folder, int threads, string grammar)
+    public LlamaProcess(string folder, int threads)
     {
-        (_threads, _grammar) = (threads, grammar);
+        _threads = threads;
         if (!Directory.Exists(Path.Combine(folder, "node_modules")))
         {
             throw new InvalidOperationException($"npm packages are missing: run `npm install` in {folder}");
@@ -49,7 +48,7 @@ internal sealed class LlamaProcess : IDisposable
         _process.StandardInput.WriteLine(JsonSerializer.Serialize(new
         {
             gguf = Path.GetFullPath(job.Model), threads = _threads, job.Concurrency, contextSize = ServeJob.ContextLength, job.Prompts, job.TokensMax,
-            temperature = job.IsSampled ? 1 : 0, topK = job.IsSampled ? ServeJob.TopK : 0, grammar = job.HasSchema ? _grammar : null, wantsTexts,
+            temperature = job.IsSampled ? 1 : 0, topK = job.IsSampled ? ServeJob.TopK : 0, grammar = job.Schema?.Gbnf, wantsTexts,
         }, Web));
         _process.StandardInput.Flush();
         string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("llama.cpp's process has ended");

@@ -17,8 +17,8 @@ namespace Cluster.Benchmarks.Serve;
 /// of block 32 here and Q4_0 there, the same number of threads. The sides take turns and the median of the rounds' ratios counts.
 /// <list type="bullet">
 /// <item>agg8_ratio, agg16_ratio: 8 and 16 requests at once without a schema, prompts of 67 tokens, outputs of 48, greedy.</item>
-/// <item>agg8_schema_random_ratio: a schema of ten fields over random weights, sampled: nearly no token of the model's own fits.</item>
-/// <item>agg8_schema_real_ratio: the same over a model that says a document of the schema, greedy.</item>
+/// <item>agg8_schema_random_ratio: ten fields of several types over random weights, sampled: nearly no token of the model's own fits.</item>
+/// <item>agg8_schema_real_ratio: ten fields of free text over a model that says such a document, greedy.</item>
 /// </list>
 /// </summary>
 internal sealed class ServeCommand(BenchmarkModels models, ITokenizer tokenizer, int threads, int rounds, int block)
@@ -52,12 +52,12 @@ internal sealed class ServeCommand(BenchmarkModels models, ITokenizer tokenizer,
     {
         (string Name, ServeJob Job, string Gguf)[] lanes =
         [
-            ("agg8", NewJob(8, 16, 48, isChained: false, isSampled: false, hasSchema: false), models.RandomGguf()),
-            ("agg16", NewJob(16, 32, 48, isChained: false, isSampled: false, hasSchema: false), models.RandomGguf()),
-            ("agg8_schema_random", NewJob(8, 8, 160, isChained: false, isSampled: true, hasSchema: true), models.RandomGguf()),
-            ("agg8_schema_real", NewJob(8, 8, 320, isChained: true, isSampled: false, hasSchema: true), models.ChainedGguf()),
+            ("agg8", NewJob(8, 16, 48, isChained: false, isSampled: false, schema: null), models.RandomGguf()),
+            ("agg16", NewJob(16, 32, 48, isChained: false, isSampled: false, schema: null), models.RandomGguf()),
+            ("agg8_schema_random", NewJob(8, 8, 160, isChained: false, isSampled: true, BenchmarkSchema.Typed), models.RandomGguf()),
+            ("agg8_schema_real", NewJob(8, 8, 320, isChained: true, isSampled: false, BenchmarkModels.Schema), models.ChainedGguf()),
         ];
-        using var llama = new LlamaProcess(llamaFolder, threads, BenchmarkModels.LlamaGrammar);
+        using var llama = new LlamaProcess(llamaFolder, threads);
         var result = new Dictionary<string, double>();
         foreach (var (name, job, gguf) in lanes)
         {
@@ -78,11 +78,11 @@ internal sealed class ServeCommand(BenchmarkModels models, ITokenizer tokenizer,
         Console.WriteLine(JsonSerializer.Serialize(result));
     }
 
-    private ServeJob NewJob(int concurrency, int requests, int tokensMax, bool isChained, bool isSampled, bool hasSchema)
+    private ServeJob NewJob(int concurrency, int requests, int tokensMax, bool isChained, bool isSampled, BenchmarkSchema? schema)
     {
         string folder = isChained ? models.Chained(block) : models.Random(block);
         int[][] prompts = [.. Enumerable.Range(0, requests).Select(number => models.Prompt(PromptTokens, number))];
-        return new ServeJob(folder, concurrency, prompts, tokensMax, isSampled, hasSchema);
+        return new ServeJob(folder, concurrency, prompts, tokensMax, isSampled, schema);
     }
 
     private Engine NewEngine(ServeJob job)
@@ -98,8 +98,8 @@ internal sealed class ServeCommand(BenchmarkModels models, ITokenizer tokenizer,
 
     private static ServeResult Serve(Engine engine, ServeJob job)
     {
-        CompiledGrammar? grammar = job.HasSchema
-            ? GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, BenchmarkModels.Schema, new GrammarOptions())).Grammar
+        CompiledGrammar? grammar = job.Schema is { } schema
+            ? GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema.JsonSchema, new GrammarOptions())).Grammar
             : null;
         int tokens = 0, next = 0, running = 0;
         long started = Stopwatch.GetTimestamp();
