@@ -1,20 +1,30 @@
-using System.Runtime.CompilerServices;
 using Cluster.Grammar.Masks;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar;
 
 /// <summary>A grammar as a lazy automaton: immutable to its users, shared by every request with the same <see cref="GrammarSpec"/>.</summary>
+/// <remarks>
+/// What is built lazily is bounded: when it holds more than <see cref="TableBytesMax"/>, matchers that start from then on begin with empty tables. Those on
+/// their way keep the old ones until they end, so that nothing they refer to changes; the answers are the same either way, since tables hold nothing
+/// but what can be computed again. Taking single states out was rejected: a state is referred to by its neighbours, by open matchers and by masks.
+/// </remarks>
 public sealed class CompiledGrammar
 {
-    private readonly ConditionalWeakTable<Vocabulary, MatchEngine> _engines = [];
-    private readonly Func<Vocabulary, MatchEngine> _makeEngine;
+    /// <summary>The default of <see cref="GrammarCacheOptions.GrammarBytesMax"/>.</summary>
+    public const long DefaultTableBytesMax = 64L << 20;
 
-    internal CompiledGrammar(string hash, GrammarReport report, Func<Vocabulary, MatchEngine> makeEngine)
+    private readonly Lock _gate = new();
+    private readonly Func<GrammarTables> _makeTables;
+    private GrammarTables _tables;
+    private long _renewals;
+
+    internal CompiledGrammar(string hash, GrammarReport report, Func<GrammarTables> makeTables)
     {
         Hash = hash;
         Report = report;
-        _makeEngine = makeEngine;
+        _makeTables = makeTables;
+        _tables = makeTables();
     }
 
     /// <summary>Lower-case hex SHA-256 of the canonical source and options.</summary>
@@ -22,11 +32,41 @@ public sealed class CompiledGrammar
 
     public GrammarReport Report { get; }
 
+    /// <summary>Estimated memory of what has been compiled and built so far, in bytes.</summary>
+    public long Bytes => Report.Bytes + TableBytes;
+
+    /// <summary>The tables' share of them.</summary>
+    internal long TableBytes => Volatile.Read(ref _tables).Bytes;
+
+    /// <summary>Times that the tables were begun anew for their size.</summary>
+    public long Renewals => Interlocked.Read(ref _renewals);
+
+    /// <summary>Most bytes of tables that a matcher may start with.</summary>
+    internal long TableBytesMax { get; set; } = DefaultTableBytesMax;
+
     /// <summary>Bytes that a text of the language may end with; may hold more.</summary>
     internal Func<byte, bool> MayEnd { get; init; } = static _ => true;
 
     /// <summary>The masks of this grammar over one vocabulary.</summary>
-    internal MatchEngine EngineOf(Vocabulary vocabulary) => _engines.GetValue(vocabulary, x => _makeEngine(x));
+    internal MatchEngine EngineOf(Vocabulary vocabulary)
+    {
+        GrammarTables tables = Volatile.Read(ref _tables);
+        if (tables.Bytes > TableBytesMax) Renew(tables);
+        return Volatile.Read(ref _tables).EngineOf(vocabulary);
+    }
+
+    /// <summary>Begins the tables anew, whatever they hold.</summary>
+    internal void Renew() => Renew(Volatile.Read(ref _tables));
+
+    private void Renew(GrammarTables old)
+    {
+        lock (_gate)
+        {
+            if (old != _tables) return;
+            Volatile.Write(ref _tables, _makeTables());
+            Interlocked.Increment(ref _renewals);
+        }
+    }
 }
 
 /// <summary>Outcome of a compile: a grammar, or the reasons why not. Under best effort possibly both.</summary>

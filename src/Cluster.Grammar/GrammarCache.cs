@@ -12,6 +12,11 @@ public sealed record GrammarCacheOptions
     [Range(1024, long.MaxValue)]
     public long BytesMax { get; init; } = 256L << 20;
 
+    /// <summary>Most memory of one grammar's lazily built tables, in bytes; past it, later requests begin with empty ones.</summary>
+    /// <remarks>Raise it for a large schema that most requests use, whose masks are built again and again. A request on its way is not cut short by it.</remarks>
+    [Range(1024, long.MaxValue)]
+    public long GrammarBytesMax { get; init; } = CompiledGrammar.DefaultTableBytesMax;
+
     /// <summary>Most compiles at once; further ones wait.</summary>
     /// <remarks>Keep it below the number of cores, so that a burst of new schemas leaves the decode loop its own.</remarks>
     [Range(1, 1024)]
@@ -24,7 +29,8 @@ public sealed record GrammarCacheOptions
 /// <param name="Hits">Look-ups answered from the cache, shared compiles included.</param>
 /// <param name="Compiles">Compiles begun.</param>
 /// <param name="Evictions">Entries dropped for space.</param>
-public sealed record GrammarCacheSnapshot(int Entries, long Bytes, long Hits, long Compiles, long Evictions);
+/// <param name="Renewals">Times that a grammar held here began its tables anew for their size.</param>
+public sealed record GrammarCacheSnapshot(int Entries, long Bytes, long Hits, long Compiles, long Evictions, long Renewals);
 
 /// <summary>
 /// The one cache of compiled grammars of a process: least recently used out, bounded in bytes; concurrent requests for the same
@@ -32,11 +38,14 @@ public sealed record GrammarCacheSnapshot(int Entries, long Bytes, long Hits, lo
 /// </summary>
 /// <remarks>
 /// A cancelled caller does not cancel the compile that others wait for: compiles are bounded by fuel, so they end soon anyway.
-/// An entry's bytes are read when its compile ends and again on each hit, because automata grow as they are used.
+/// Automata grow as they are used: an entry's bytes are read when its compile ends and on each hit, and those of all entries every few lookups.
 /// </remarks>
 public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
 {
     private const int EntryOverheadBytes = 512;
+
+    // Lookups from one count of all entries to the next.
+    private const int CountedEvery = 64;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
@@ -46,6 +55,7 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
     private long _hits;
     private long _compilesBegun;
     private long _evictions;
+    private long _renewalsGone;
 
     private sealed class Entry(string key, Task<CompileResult> result)
     {
@@ -56,7 +66,11 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
 
     public GrammarCacheSnapshot Snapshot()
     {
-        lock (_gate) return new(_entries.Count, _bytes, _hits, _compilesBegun, _evictions);
+        lock (_gate)
+        {
+            CountAll();
+            return new(_entries.Count, _bytes, _hits, _compilesBegun, _evictions, _renewalsGone + _byUse.Sum(static x => GrammarOf(x)?.Renewals ?? 0));
+        }
     }
 
     /// <summary>The compiled grammar, or why it was refused.</summary>
@@ -73,6 +87,7 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
                 _byUse.AddFirst(node);
                 result = node.Value.Result;
                 if (result.IsCompletedSuccessfully) Account(node.Value, result.Result);
+                if (_hits % CountedEvery == 0) CountAll();
                 Evict();
             }
             else
@@ -94,6 +109,7 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
         try
         {
             CompileResult result = await Task.Run(() => GrammarCompiler.Compile(spec, bestEffort)).ConfigureAwait(false);
+            if (result.Grammar is { } grammar) grammar.TableBytesMax = options.GrammarBytesMax;
             lock (_gate)
             {
                 if (_entries.TryGetValue(key, out LinkedListNode<Entry>? node)) Account(node.Value, result);
@@ -122,9 +138,19 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
         }
     }
 
+    private static CompiledGrammar? GrammarOf(Entry entry) => entry.Result.IsCompletedSuccessfully ? entry.Result.Result.Grammar : null;
+
+    private void CountAll()
+    {
+        foreach (Entry entry in _byUse)
+        {
+            if (entry.Result.IsCompletedSuccessfully) Account(entry, entry.Result.Result);
+        }
+    }
+
     private void Account(Entry entry, CompileResult result)
     {
-        long bytes = EntryOverheadBytes + (result.Grammar?.Report.Bytes ?? 0);
+        long bytes = EntryOverheadBytes + (result.Grammar?.Bytes ?? 0);
         _bytes += bytes - entry.Bytes;
         entry.Bytes = bytes;
     }
@@ -138,6 +164,7 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
             _byUse.RemoveLast();
             _entries.Remove(oldest.Value.Key);
             _bytes -= oldest.Value.Bytes;
+            _renewalsGone += GrammarOf(oldest.Value)?.Renewals ?? 0;
             _evictions++;
         }
     }

@@ -66,15 +66,28 @@ public static class GrammarCompiler
                 "No finite value matches the schema, or none that is shorter than 64 MiB.") { FuelSpent = fuel.Spent }]);
         }
         machine.Fuel = new Fuel(long.MaxValue);
+        // Each level takes two bytes: few documents are long enough to be looked at.
+        if (bytes / 2 > spec.Options.DepthMax && machine.Costs.HeightOf(machine.Root) > spec.Options.DepthMax)
+        {
+            return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.TooLarge, "", "",
+                $"The smallest document nests deeper than {spec.Options.DepthMax} levels.") { FuelSpent = fuel.Spent }]);
+        }
         var report = new GrammarReport
         {
             LazyKeywords = reading.Keywords,
             Fuel = fuel.Spent,
             States = machine.Store.Count,
-            Bytes = machine.Store.Count * 200L + text.Length * 2L,
+            Bytes = text.Length * 2L,
             FewestBytes = bytes,
         };
-        return new CompileResult(new CompiledGrammar(HashOf(spec), report, x => new MaskEngine(machine, x)) { MayEnd = MayEndJson }, reading.Rejections);
+        Machine? compiled = machine;
+        // The first tables are those that compiling has made; later ones begin anew, and find the smallest document again when they need it.
+        GrammarTables MakeTables()
+        {
+            Machine own = Interlocked.Exchange(ref compiled, null) ?? new Machine(reading.Root, spec.Options, new Fuel(long.MaxValue));
+            return new GrammarTables(x => new MaskEngine(own, x), () => own.Bytes);
+        }
+        return new CompileResult(new CompiledGrammar(HashOf(spec), report, MakeTables) { MayEnd = MayEndJson }, reading.Rejections);
     }
 
     private static bool MayEndJson(byte value)

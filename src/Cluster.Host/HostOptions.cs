@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Cluster.Grammar;
 
 namespace Cluster.Host;
 
@@ -30,6 +31,10 @@ public sealed class ClusterHostOptions
     /// <summary>Memory of compiled grammars, in bytes.</summary>
     [Range(1024, long.MaxValue)]
     public long GrammarCacheBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Memory of one grammar's lazily built tables, in bytes; past it, later requests begin with empty ones.</summary>
+    [Range(1024, long.MaxValue)]
+    public long GrammarBytesMax { get; set; } = CompiledGrammar.DefaultTableBytesMax;
 
     /// <summary>Sequences that may wait for a slot of one replica; more are answered 503.</summary>
     [Range(0, 100_000)]

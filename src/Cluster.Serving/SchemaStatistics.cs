@@ -49,7 +49,11 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
     {
         public readonly GrammarSpec Spec = spec;
         public readonly long[] MaskBuckets = new long[SequenceWork.MaskBounds.Length + 1];
-        public CompiledGrammar? Grammar;
+        public string Hash = "";
+
+        // Weak, because what is remembered about a schema must not keep its tables.
+        public WeakReference<CompiledGrammar>? Grammar;
+        public GrammarReport? Report;
         public string Name = "";
         public long Lookups, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, Choices;
         public double PressureSum;
@@ -74,7 +78,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
                 return;
             }
             Entry entry = Touch(spec);
-            entry.Grammar = result.Grammar;
+            (entry.Hash, entry.Grammar, entry.Report) = (result.Grammar.Hash, new WeakReference<CompiledGrammar>(result.Grammar), result.Grammar.Report);
             entry.Lookups++;
         }
     }
@@ -114,11 +118,15 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
     {
         lock (_gate)
         {
-            return [.. _byUse.Where(entry => entry.Grammar is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
-                entry.Grammar!.Hash, entry.Spec.Kind, entry.Grammar.Report, entry.Lookups, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
+            return [.. _byUse.Where(entry => entry.Report is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
+                entry.Hash, entry.Spec.Kind, ReportOf(entry), entry.Lookups, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
                 entry.Masks, entry.MaskTime, entry.Name, entry.Choices, entry.PressureSum, [.. entry.MaskBuckets]))];
         }
     }
+
+    /// <summary>What compiling found out, with the memory that the grammar holds now.</summary>
+    private static GrammarReport ReportOf(Entry entry)
+        => entry.Grammar!.TryGetTarget(out CompiledGrammar? grammar) ? entry.Report! with { Bytes = grammar.Bytes } : entry.Report!;
 
     /// <summary>Refused schemas by the keyword that was to blame.</summary>
     public IReadOnlyDictionary<string, long> Refusals()

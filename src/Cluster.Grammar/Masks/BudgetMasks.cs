@@ -8,17 +8,18 @@ namespace Cluster.Grammar.Masks;
 /// </summary>
 internal sealed class BudgetMasks
 {
-    private readonly TokenMask _whole;
+    private readonly TokenMask _none;
     private readonly int[] _rests;
     private readonly TokenMask[] _masks;
 
     /// <param name="whole">The mask without a budget.</param>
+    /// <param name="none">The mask where no token leaves little enough.</param>
     /// <param name="most">See <see cref="Most"/>.</param>
     /// <param name="idsByRest">The tokens of <paramref name="whole"/> by the tokens that are needed after each; those that leave more than <paramref name="most"/> are not in it.</param>
     /// <param name="vocabularySize">One more than the greatest id there is.</param>
-    public BudgetMasks(TokenMask whole, int most, SortedDictionary<int, List<int>> idsByRest, int vocabularySize)
+    public BudgetMasks(TokenMask whole, TokenMask none, int most, SortedDictionary<int, List<int>> idsByRest, int vocabularySize)
     {
-        (_whole, Most) = (whole, most);
+        (_none, Most) = (none, most);
         _rests = [.. idsByRest.Keys];
         _masks = new TokenMask[_rests.Length];
         int count = whole.IsList ? whole.Ids.Length : CountOf(whole.Bits);
@@ -42,13 +43,13 @@ internal sealed class BudgetMasks
     /// <summary>Memory, in bytes.</summary>
     public long Size { get; } = 128;
 
-    /// <summary>The tokens after which at most <paramref name="rest"/> more are needed; all of them when there are none.</summary>
+    /// <summary>The tokens after which at most <paramref name="rest"/> more are needed.</summary>
     /// <param name="rest">At most <see cref="Most"/>.</param>
     public TokenMask Within(int rest)
     {
         int at = Array.BinarySearch(_rests, rest);
         if (at < 0) at = ~at - 1;
-        return at < 0 ? _whole : _masks[at];
+        return at < 0 ? _none : _masks[at];
     }
 
     private static int CountOf(ReadOnlySpan<ulong> bits)

@@ -39,6 +39,12 @@ internal sealed class MaskEngine : MatchEngine
         }
     }
 
+    // A mask's entry, its node and its place in a table.
+    private const int EntryBytes = 320;
+
+    // Bytes of the mask made last that are its own; used under the gate.
+    private long _ownBytes;
+
     public MaskEngine(Machine machine, Vocabulary vocabulary)
     {
         _machine = machine;
@@ -66,24 +72,37 @@ internal sealed class MaskEngine : MatchEngine
 
     public override TokenMask MaskOf(in Cursor cursor, int tokensLeft)
     {
-        TokenMask mask = MaskOf(cursor, out long most);
-        return tokensLeft == int.MaxValue || most <= tokensLeft - 1 ? mask : Narrow(cursor, mask, tokensLeft);
+        TokenMask mask = MaskOf(cursor, out long bytes);
+        bool isNearCap = IsNearCap(cursor, bytes);
+        bool isAmple = tokensLeft == int.MaxValue || TokensOf(cursor, bytes) <= tokensLeft - 1;
+        return isAmple && !isNearCap ? mask : Narrow(cursor, mask, tokensLeft, isNearCap);
     }
 
     public override long MostTokensAfter(in Cursor cursor)
     {
-        MaskOf(cursor, out long most);
-        return most;
+        MaskOf(cursor, out long bytes);
+        return TokensOf(cursor, bytes);
     }
 
-    private TokenMask MaskOf(in Cursor cursor, out long mostTokens)
+    private static long TokensOf(in Cursor cursor, long bytes) => bytes * (cursor.Spacing == Spacing.Compact ? 1 : 2);
+
+    /// <summary>Some token may lead to where the document can be completed only by nesting deeper than is allowed.</summary>
+    /// <param name="bytes">Most compact bytes to completion after any token: one for each bracket that is open, two for each further one.</param>
+    private bool IsNearCap(in Cursor cursor, long bytes)
+    {
+        int depth = cursor.Stack?.Depth ?? 0, brackets = _vocabulary.BracketsMax;
+        return depth + brackets + Math.Max(0, bytes - depth + brackets) / 2 > _machine.Options.DepthMax;
+    }
+
+    /// <param name="mostBytes">No token needs more compact bytes to completion.</param>
+    private TokenMask MaskOf(in Cursor cursor, out long mostBytes)
     {
         MaskEntry entry = EntryOf(cursor);
-        int mostBytes = entry.MostBytes;
-        TokenMask mask = entry.Textual is null ? entry.Mask : TryTextual(cursor, entry, entry.Textual, ref mostBytes);
+        int most = entry.MostBytes;
+        TokenMask mask = entry.Textual is null ? entry.Mask : TryTextual(cursor, entry, entry.Textual, ref most);
         Frame? below = cursor.Stack;
         for (int i = 0; i < entry.Frames && below is not null; i++) below = below.Parent;
-        mostTokens = (mostBytes + (long)(below?.MostClose ?? 0)) * (cursor.Spacing == Spacing.Compact ? 1 : 2);
+        mostBytes = most + (long)(below?.MostClose ?? 0);
         return mask;
     }
 
@@ -92,12 +111,14 @@ internal sealed class MaskEngine : MatchEngine
         return TokensToComplete(cursor, int.MaxValue);
     }
 
-    /// <summary>The same; <see cref="int.MaxValue"/> also when more than <paramref name="most"/> tokens are needed, as soon as that is certain.</summary>
-    private int TokensToComplete(in Cursor cursor, int most)
+    /// <summary>The same; <see cref="int.MaxValue"/> also when more than <paramref name="most"/> tokens are needed, as soon as that is certain, or deeper nesting
+    /// than <paramref name="depthMax"/>.</summary>
+    private int TokensToComplete(in Cursor cursor, int most, int depthMax = int.MaxValue)
     {
         lock (_machine.Gate)
         {
             byte[]? text = Witness.TryWrite(cursor, (long)most * Trie.DepthMax);
+            if (text is not null && depthMax < int.MaxValue && WitnessWriter.DepthOf(text, cursor) > depthMax) return int.MaxValue;
             int fewest = text is null ? -1 : Trie.FewestTokens(text);
             return fewest < 0 ? int.MaxValue : fewest;
         }
@@ -145,6 +166,7 @@ internal sealed class MaskEngine : MatchEngine
                 node = node.Below(frame);
                 frame = frame?.Parent;
             }
+            _machine.Meter.Add(EntryBytes + _ownBytes + (entry.Textual is null ? 0 : 24L * entry.Textual.Bytes.Length));
             return node.Entry = entry;
         }
         catch (FuelSpentException)
@@ -190,7 +212,7 @@ internal sealed class MaskEngine : MatchEngine
                 allowed[first..end].Fill(true);
                 mostBytes = Math.Max(mostBytes, _walk.BytesAt(after));
             }
-            return entry.With(allowed, tokens.Tokens, Join);
+            return entry.With(allowed, tokens.Tokens, Join, _machine.Meter);
         }
     }
 
@@ -249,6 +271,14 @@ internal sealed class MaskEngine : MatchEngine
 
     private TokenMask ToMask()
     {
+        TokenMask mask = MakeMask();
+        bool isShared = _walk.Bits is { } row && !_walk.OwnsBits && mask.Bits.Overlaps(row);
+        _ownBytes = isShared ? 0 : 4L * mask.Ids.Length + 8L * mask.Bits.Length;
+        return mask;
+    }
+
+    private TokenMask MakeMask()
+    {
         List<int> ids = _walk.Ids;
         if (_walk.Bits is not { } inside) return ToMask(ids);
         if (_walk.BitCount + ids.Count > TokenMask.ListMax)
@@ -272,20 +302,20 @@ internal sealed class MaskEngine : MatchEngine
 
     private TokenMask ToMask(List<int> ids) => TokenMask.Of(ids, Vocabulary.Size);
 
-    /// <summary>The tokens of a mask after which the witness still fits. Near the end of a budget only.</summary>
-    private TokenMask Narrow(in Cursor cursor, TokenMask mask, int tokensLeft)
+    /// <summary>The tokens of a mask after which the witness still fits. Near the end of a budget, and near the deepest nesting, only.</summary>
+    private TokenMask Narrow(in Cursor cursor, TokenMask mask, int tokensLeft, bool isNearCap)
     {
         int rest = tokensLeft - 1;
         if (cursor.Phase == Phase.Key || cursor.Captured is not null)
         {
-            lock (_machine.Gate) return MasksByBudget(cursor, mask, rest).Within(rest);
+            lock (_machine.Gate) return MasksByBudget(cursor, mask, rest, isNearCap).Within(rest);
         }
         var place = new Place(cursor);
         if (_budgets.TryGetValue(place, out BudgetMasks? known) && known.Most >= rest) return known.Within(rest);
         lock (_machine.Gate)
         {
             // For a larger budget too, so that the next sequence with a little more of it finds them.
-            BudgetMasks made = MasksByBudget(cursor, mask, (int)Math.Min(int.MaxValue - 1, BitOperations.RoundUpToPowerOf2((uint)Math.Max(rest, 1))));
+            BudgetMasks made = MasksByBudget(cursor, mask, (int)Math.Min(int.MaxValue - 1, BitOperations.RoundUpToPowerOf2((uint)Math.Max(rest, 1))), isNearCap);
             _budgetBytes += made.Size;
             if (_budgetBytes > BudgetBytesMax)
             {
@@ -298,7 +328,7 @@ internal sealed class MaskEngine : MatchEngine
     }
 
     /// <param name="most">Tokens that need more after them are left out.</param>
-    private BudgetMasks MasksByBudget(in Cursor cursor, TokenMask mask, int most)
+    private BudgetMasks MasksByBudget(in Cursor cursor, TokenMask mask, int most, bool isNearCap)
     {
         var idsByRest = new SortedDictionary<int, List<int>>();
         var rests = new Dictionary<Place, int>();
@@ -326,7 +356,9 @@ internal sealed class MaskEngine : MatchEngine
                 foreach (int id in tokens) if (mask.Allows(id)) ids.Add(id);
             }
         }
-        return new BudgetMasks(mask, most, idsByRest, Vocabulary.Size);
+        // Near the deepest nesting what fits nothing may lead nowhere; its own completion does not.
+        TokenMask none = isNearCap ? AlongWitness(Trie, Witness.Write(cursor), IsComplete(cursor)) : mask;
+        return new BudgetMasks(mask, none, most, idsByRest, Vocabulary.Size);
 
         List<int> IdsOf(int rest)
         {
@@ -336,15 +368,15 @@ internal sealed class MaskEngine : MatchEngine
 
         List<int>? IdsAt(in Cursor next)
         {
-            // Where a key stands matters to its bound only as long as it may still become a literal.
-            bool isShared = next.Phase != Phase.Key
+            // Where a key stands matters to its bound only as long as it may still become a literal; what an item is, while a plan may want it.
+            bool isShared = !WitnessWriter.MayBePlanned(next) && (next.Phase != Phase.Key
                 || Unsafe.As<KeyLeaf>(next.At) is { } keys && keys.Automaton.TryGetSingle(next.State, out int part, out _)
-                && part >= keys.Literals.Length;
+                && part >= keys.Literals.Length);
             var place = new Place(next);
             if (isShared && place == last.Place) return last.Ids;
             if (!isShared || !rests.TryGetValue(place, out int rest))
             {
-                rest = TokensToComplete(next, most);
+                rest = TokensToComplete(next, most, isNearCap ? _machine.Options.DepthMax : int.MaxValue);
                 if (isShared) rests[place] = rest;
             }
             List<int>? ids = rest <= most ? IdsOf(rest) : null;

@@ -65,7 +65,7 @@ internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames, Text
     private (bool[] Allowed, TokenMask Mask)[] _variants = [];
 
     /// <summary>The mask with those textual tokens that are allowed.</summary>
-    public TokenMask With(ReadOnlySpan<bool> allowed, int[] tokens, Func<TokenMask, int[], TokenMask> join)
+    public TokenMask With(ReadOnlySpan<bool> allowed, int[] tokens, Func<TokenMask, int[], TokenMask> join, TableMeter meter)
     {
         foreach ((bool[] known, TokenMask mask) in Volatile.Read(ref _variants))
         {
@@ -77,7 +77,11 @@ internal sealed record MaskEntry(TokenMask Mask, int MostBytes, int Frames, Text
             if (allowed[i]) ids.Add(tokens[i]);
         }
         TokenMask made = join(Mask, [.. ids]);
-        if (_variants.Length < VariantsMax) Volatile.Write(ref _variants, [.. _variants, (allowed.ToArray(), made)]);
+        if (_variants.Length < VariantsMax)
+        {
+            Volatile.Write(ref _variants, [.. _variants, (allowed.ToArray(), made)]);
+            meter.Add(64 + allowed.Length + 4L * made.Ids.Length + 8L * made.Bits.Length);
+        }
         return made;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class MaskVocabulary
     {
         Trie = new TokenTrie(vocabulary);
         Whole = TextTrie.Of(Trie);
+        for (int id = 0; id < vocabulary.Size; id++) BracketsMax = Math.Max(BracketsMax, vocabulary.BytesOf(id).Count((byte)'[') + vocabulary.BytesOf(id).Count((byte)'{'));
         TextTrie[] at = new TextTrie[_structural.Length];
         LeafRows? rows = null;
         // Two halves of about the same work.
@@ -47,6 +48,9 @@ internal sealed class MaskVocabulary
     public TextTrie Colon { get; }
 
     public LeafRows Rows { get; }
+
+    /// <summary>Most brackets that one token opens.</summary>
+    public int BracketsMax { get; }
 
     public static MaskVocabulary Of(Vocabulary vocabulary) => _made.GetValue(vocabulary, static x => new MaskVocabulary(x));
 }

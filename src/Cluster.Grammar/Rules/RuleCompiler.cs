@@ -62,10 +62,10 @@ internal static class RuleCompiler
             {
                 Fuel = fuel.Spent,
                 States = grammar.Symbols.Length,
-                Bytes = spec.Text.Length * 2L + grammar.Symbols.Length * 24L + grammar.Terminals.Sum(static x => x.Bytes) + RuleMachine.SetsMax * 64L,
+                Bytes = spec.Text.Length * 2L + grammar.Symbols.Length * 24L + grammar.Terminals.Sum(static x => x.Bytes),
                 FewestBytes = (int)Math.Min(grammar.Cost, int.MaxValue),
             };
-            return new CompileResult(new CompiledGrammar(hash, report, x => new RuleEngine(machine, x, spec.Options)), []);
+            return new CompileResult(new CompiledGrammar(hash, report, () => new GrammarTables(x => new RuleEngine(machine, x, spec.Options), () => machine.Bytes)), []);
         }
         catch (FuelSpentException)
         {

@@ -14,8 +14,11 @@ namespace Cluster.Grammar.Rules;
 /// </remarks>
 internal sealed class RuleMachine
 {
-    /// <summary>Sets kept at a time, of about three kilobytes each.</summary>
+    /// <summary>Sets kept at a time.</summary>
     public const int SetsMax = 16_384;
+
+    // A row of successors and the items themselves.
+    private const int SetBytes = 3 << 10;
 
     /// <summary>Operations that count for one item: a look-up or two, and its part in a key.</summary>
     private const int ItemFuel = 40;
@@ -45,6 +48,9 @@ internal sealed class RuleMachine
 
     /// <summary>Sets known at present.</summary>
     public int Count => _sets.Count;
+
+    /// <summary>Their memory, estimated.</summary>
+    public long Bytes => _sets.Count * (long)SetBytes;
 
     /// <summary>The set after <paramref name="value"/>; <see cref="RuleSet.Dead"/> where it is not allowed.</summary>
     public RuleSet Next(RuleSet set, byte value)

@@ -9,14 +9,9 @@ internal static class JsonPointers
     public static string Append(string pointer, string token)
         => string.Concat(pointer, "/", Escaped(token));
 
-    /// <param name="keyword">A token without special characters.</param>
-    public static string Append(string pointer, string keyword, string token)
-        => string.Concat(pointer.AsSpan(), "/", keyword, string.Concat("/", Escaped(token)));
-
-    private static string Escaped(string token)
+    /// <summary>A token as it stands in a pointer.</summary>
+    public static string Escaped(string token)
         => token.AsSpan().IndexOfAny('~', '/') < 0 ? token : token.Replace("~", "~0").Replace("/", "~1");
-
-    public static string Append(string pointer, int index) => pointer + "/" + index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Tokens of a pointer; null when it is not one.</summary>
     public static string[]? Split(string pointer)

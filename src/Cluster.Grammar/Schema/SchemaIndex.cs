@@ -11,8 +11,8 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
     /// <summary>Objects with more members are looked up in a table.</summary>
     private const int MembersSearched = 32;
 
-    private readonly Dictionary<(SchemaDocument, string Base, string Pointer), SchemaPlace> _passed = [];
-    private readonly Dictionary<(SchemaDocument, string Pointer), Dictionary<string, JsonElement>> _members = [];
+    private readonly Dictionary<(SchemaDocument, string Base, int Offset, string Token), SchemaPlace> _passed = [];
+    private readonly Dictionary<(SchemaDocument, int Offset), Dictionary<string, JsonElement>> _members = [];
     private readonly Dictionary<string, SchemaPlace> _resources = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Base, string Name), SchemaPlace> _anchors = [];
     private readonly Dictionary<(string Base, string Name), SchemaPlace> _dynamicAnchors = [];
@@ -31,7 +31,7 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
             dialect = Dialects.FromUri(name.GetString()!) ?? fallback;
         }
         var document = new SchemaDocument(uri, root, dialect);
-        SchemaPlace place = Enter(new SchemaPlace(document, "", root, uri, dialect));
+        SchemaPlace place = Enter(new SchemaPlace(document, null, root, uri, dialect));
         _resources.TryAdd(uri, place);
         _resources.TryAdd(place.Base, place);
         if (document.HasNames) Scan(place);
@@ -41,8 +41,8 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
     /// <summary>The place with the base and the dialect that its own <c>$id</c> and <c>$schema</c> give it.</summary>
     public static SchemaPlace Enter(SchemaPlace place)
     {
-        if (place.Element.ValueKind != JsonValueKind.Object || place.Pointer.Length > 0 && !place.Document.HasNames) return place;
-        if (place.Pointer.Length > 0 && place.Element.TryGetProperty("$schema", out JsonElement name)
+        if (place.Element.ValueKind != JsonValueKind.Object || place.Path is not null && !place.Document.HasNames) return place;
+        if (place.Path is not null && place.Element.TryGetProperty("$schema", out JsonElement name)
             && name.ValueKind == JsonValueKind.String && IdOf(place) is not null)
         {
             place = place with { Dialect = Dialects.FromUri(name.GetString()!) ?? place.Dialect };
@@ -93,7 +93,7 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
         for (int i = 0; i < tokens.Length; i++)
         {
             // Thousands of references into one object must not read it once each.
-            (SchemaDocument, string, string) key = (place.Document, place.Base, JsonPointers.Append(place.Pointer, tokens[i]));
+            (SchemaDocument, string, int, string) key = (place.Document, place.Base, place.Offset, tokens[i]);
             if (i < tokens.Length - 1 && _passed.TryGetValue(key, out SchemaPlace passed))
             {
                 place = passed;
@@ -109,9 +109,9 @@ internal sealed class SchemaIndex(SchemaRegistry? registry)
     private bool TryStep(SchemaPlace place, string token, out JsonElement child)
     {
         if (place.Element.ValueKind != JsonValueKind.Object || place.Element.GetPropertyCount() <= MembersSearched) return JsonPointers.TryStep(place.Element, token, out child);
-        if (!_members.TryGetValue((place.Document, place.Pointer), out Dictionary<string, JsonElement>? members))
+        if (!_members.TryGetValue((place.Document, place.Offset), out Dictionary<string, JsonElement>? members))
         {
-            _members[(place.Document, place.Pointer)] = members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            _members[(place.Document, place.Offset)] = members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
             foreach (JsonProperty member in place.Element.EnumerateObject())
             {
                 if (TryName(member, out string name)) members[name] = member.Value;

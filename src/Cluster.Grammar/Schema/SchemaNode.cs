@@ -13,14 +13,20 @@ internal enum ValueTypes { None = 0, Null = 1, Boolean = 2, Number = 4, String =
 /// One schema object as read: keywords by group, references resolved to edges. Filled by <see cref="SchemaReader"/>, then never changed.
 /// Arrays, not lists: most are empty, and an empty array is one object for all.
 /// </summary>
-internal sealed class SchemaNode(int id, string pointer)
+/// <param name="id">Its place among the nodes of its reading; -1 for one that stands in no text.</param>
+/// <param name="path">Its path from its document's root; null for the root.</param>
+/// <param name="document">What its pointers begin with: nothing in the caller's own text.</param>
+internal sealed class SchemaNode(int id, SchemaPath? path = null, string document = "")
 {
     public int Id { get; } = id;
 
     public override int GetHashCode() => Id;
 
     /// <summary>Where it stands in its document (RFC 6901).</summary>
-    public string Pointer { get; } = pointer;
+    public string Pointer => document + path;
+
+    /// <summary>A node made for a part of this one.</summary>
+    public SchemaNode Made(int id) => new(id, path, document) { Resource = Resource };
 
     /// <summary>Nothing validates: the schema <c>false</c>.</summary>
     public bool IsFalse { get; set; }
@@ -95,11 +101,15 @@ internal sealed class SchemaNode(int id, string pointer)
 
     public SchemaNode? UnevaluatedItems { get; set; }
 
-    /// <summary>The keywords that mention property names or lead to schemas that do, in the order of the source; <c>required</c> is last.</summary>
+    /// <summary>The keywords that declare property names or lead to schemas that do, in the order of the source.</summary>
     public OrderSource[] OrderSources { get; set; } = [];
 
     /// <summary>The schema resource that this node belongs to: its dynamic anchors.</summary>
     public SchemaResource? Resource { get; set; }
+
+    /// <summary>Some other schema applies to the same value.</summary>
+    public bool HasInPlace => AllOf.Length + AnyOf.Length + OneOf.Length + DependentSchemas.Length > 0
+        || Not is not null || If is not null || Then is not null || Else is not null || Reference is not null || DynamicReference is not null;
 
     /// <summary>Schemas that apply to the same value, in the order of the source.</summary>
     public IEnumerable<SchemaNode> InPlace()
@@ -141,9 +151,9 @@ internal sealed class ConstSet
 
     public NumberLanguage? Numbers { get; set; }
 
-    public List<SchemaNode> Arrays { get; } = [];
+    public SchemaNode[] Arrays { get; set; } = [];
 
-    public List<SchemaNode> Objects { get; } = [];
+    public SchemaNode[] Objects { get; set; } = [];
 }
 
 /// <summary>The group {properties, patternProperties, additionalProperties}.</summary>

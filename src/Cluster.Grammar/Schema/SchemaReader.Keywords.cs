@@ -31,7 +31,7 @@ internal sealed partial class SchemaReader
             "maxProperties" => ReadCount(value, x => node.MaxProperties = x),
             "minItems" => ReadCount(value, x => node.MinItems = x),
             "maxItems" => ReadCount(value, x => node.MaxItems = x),
-            "uniqueItems" => ReadUnique(node, place, value),
+            "uniqueItems" => ReadUnique(node, value),
             "contains" => place.Dialect < Dialect.Draft6 ? Annotation : ReadContains(node, place, value),
             "minContains" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadCount(value, x => node.MinContains = x),
             "maxContains" => place.Dialect < Dialect.Draft2019 ? Annotation : ReadCount(value, x => node.MaxContains = x),
@@ -66,13 +66,6 @@ internal sealed partial class SchemaReader
     private string? ReadAnyReference(SchemaNode node, SchemaPlace place, string keyword, JsonElement value)
     {
         ReadReference(node, place, keyword, value);
-        return "";
-    }
-
-    private string? Unsupported(SchemaNode node, string keyword, string message)
-    {
-        node.UniqueItems = false;
-        Reject(SchemaRejectionKind.UnsupportedKeyword, node, keyword, message);
         return "";
     }
 
@@ -161,14 +154,16 @@ internal sealed partial class SchemaReader
         MemberRules rules = node.Members ??= new MemberRules();
         foreach (JsonProperty entry in value.EnumerateObject())
         {
-            SchemaNode schema = NodeAt(place.Down(keyword, entry.Name, entry.Value));
+            string name = entry.Name;
+            // Of two with one name the first counts.
+            if (keyword == "properties" && rules.ByKey.ContainsKey(name)) continue;
+            SchemaNode schema = NodeAt(place.Down(keyword, name, entry.Value));
             if (keyword == "properties")
             {
-                if (!rules.ByKey.ContainsKey(entry.Name)) rules.Properties.Add((entry.Name, schema));
-                rules.ByKey[entry.Name] = schema;
-                continue;
+                rules.Properties.Add((name, schema));
+                rules.ByKey.Add(name, schema);
             }
-            if (PatternOf(node, keyword, entry.Name) is { } pattern) rules.Patterns.Add((pattern, schema));
+            else if (PatternOf(node, keyword, name) is { } pattern) rules.Patterns.Add((pattern, schema));
         }
         return null;
     }
@@ -193,12 +188,11 @@ internal sealed partial class SchemaReader
         return applies ? ReadSchema(place, "additionalItems", value, x => (node.Items ??= new ItemRules()).Rest = x) : Annotation;
     }
 
-    private string? ReadUnique(SchemaNode node, SchemaPlace place, JsonElement value)
+    private string? ReadUnique(SchemaNode node, JsonElement value)
     {
         if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return "uniqueItems is a boolean.";
         node.UniqueItems = value.ValueKind == JsonValueKind.True;
-        bool needsSeveral = place.Element.TryGetProperty("minItems", out JsonElement min) && min.ValueKind == JsonValueKind.Number && min.GetDouble() > 1;
-        return node.UniqueItems && needsSeveral ? Unsupported(node, "uniqueItems", "'uniqueItems' beside a minItems above 1 cannot be enforced.") : null;
+        return null;
     }
 
     private string? ReadContains(SchemaNode node, SchemaPlace place, JsonElement value)

@@ -19,9 +19,21 @@ internal sealed partial class SchemaReader
 
     private string? ReadConst(SchemaNode node, JsonElement value)
     {
-        node.Consts = [.. node.Consts, ConstsOf(node, [value])];
+        ConstSet set = ScalarOf(value) ?? ConstsOf(node, [value]);
+        node.Consts = node.Consts.Length == 0 ? [set] : [.. node.Consts, set];
         return null;
     }
+
+    /// <summary>One scalar; null for what is none.</summary>
+    private static ConstSet? ScalarOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => new ConstSet { Null = true },
+        JsonValueKind.True => new ConstSet { True = true },
+        JsonValueKind.False => new ConstSet { False = true },
+        JsonValueKind.String => new ConstSet { Strings = StringLanguage.Literals([value.GetString()!]) },
+        JsonValueKind.Number => new ConstSet { Numbers = NumberLanguage.Literals([value.GetRawText()]) },
+        _ => null,
+    };
 
     /// <summary>The values by kind; compound ones become schemas that only they satisfy, level by level off a list.</summary>
     private ConstSet ConstsOf(SchemaNode owner, IEnumerable<JsonElement> values)
@@ -33,6 +45,8 @@ internal sealed partial class SchemaReader
         {
             var strings = new List<string>();
             var numbers = new List<string>();
+            var arrays = new List<SchemaNode>();
+            var objects = new List<SchemaNode>();
             foreach (JsonElement value in next.Values)
             {
                 switch (value.ValueKind)
@@ -43,13 +57,14 @@ internal sealed partial class SchemaReader
                     case JsonValueKind.String: strings.Add(value.GetString()!); break;
                     case JsonValueKind.Number: numbers.Add(value.GetRawText()); break;
                     case JsonValueKind.Array:
-                        next.Set.Arrays.Add(ArrayConst(owner, value, open));
+                        arrays.Add(ArrayConst(owner, value, open));
                         break;
                     default:
-                        next.Set.Objects.Add(ObjectConst(owner, value, open));
+                        objects.Add(ObjectConst(owner, value, open));
                         break;
                 }
             }
+            (next.Set.Arrays, next.Set.Objects) = ([.. arrays], [.. objects]);
             if (strings.Count > 0) next.Set.Strings = StringLanguage.Literals(strings);
             if (numbers.Count > 0) next.Set.Numbers = NumberLanguage.Literals(numbers);
         }
@@ -108,14 +123,14 @@ internal sealed partial class SchemaReader
     {
         var reader = new SchemaReader(options, false, null);
         using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = int.MaxValue });
-        var node = new SchemaNode(-1, "");
+        var node = new SchemaNode(-1);
         node.Consts = [reader.ConstsOf(node, [document.RootElement])];
         return node;
     }
 
     private SchemaNode MadeNode(SchemaNode owner)
     {
-        var node = new SchemaNode(_nodes.Count, owner.Pointer) { Resource = owner.Resource };
+        SchemaNode node = owner.Made(_nodes.Count);
         _nodes.Add(node);
         return node;
     }

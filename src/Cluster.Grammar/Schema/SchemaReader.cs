@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Cluster.Grammar.Schema;
@@ -24,10 +25,13 @@ internal sealed partial class SchemaReader
     /// <summary>Deepest nesting of a schema's text: pointers are as long as they are deep.</summary>
     public const int TextDepthMax = 1000;
 
+    private const string RootUri = "schema:///root";
+
     private readonly GrammarOptions _options;
     private readonly SchemaIndex _index;
     private readonly Queue<(SchemaNode Node, SchemaPlace Place)> _open = new();
     private readonly Dictionary<string, SchemaResource> _resources = new(StringComparer.Ordinal);
+    private SchemaResource? _lastResource;
     private readonly List<(SchemaNode Node, string Keyword, KeywordTreatment Treatment, string Reason)> _keywords = [];
     private readonly List<SchemaRejection> _rejections = [];
     private readonly HashSet<string> _dynamicNames = [];
@@ -92,7 +96,7 @@ internal sealed partial class SchemaReader
 
     private SchemaReading Read(JsonElement element)
     {
-        SchemaPlace place = _index.Add("schema:///root", element, Dialect.Draft2020);
+        SchemaPlace place = _index.Add(RootUri, element, Dialect.Draft2020);
         SchemaNode root = NodeAt(place);
         if (_index.LacksValidation(element))
         {
@@ -121,18 +125,18 @@ internal sealed partial class SchemaReader
 
     private SchemaResource ResourceOf(string uri)
     {
+        if (ReferenceEquals(uri, _lastResource?.Uri)) return _lastResource;
         if (!_resources.TryGetValue(uri, out SchemaResource? resource)) _resources[uri] = resource = new SchemaResource(uri);
-        return resource;
+        return _lastResource = resource;
     }
 
     /// <summary>The node of a place: made, and left open to be read, when it is met first.</summary>
     private SchemaNode NodeAt(SchemaPlace place)
     {
-        if (place.Document.Nodes.TryGetValue(place.Pointer, out SchemaNode? node)) return node;
-        string pointer = place.Document.Uri == "schema:///root" ? place.Pointer : place.Document.Uri + "#" + place.Pointer;
-        node = new SchemaNode(_nodes.Count, pointer) { Resource = ResourceOf(place.Base) };
+        ref SchemaNode? node = ref CollectionsMarshal.GetValueRefOrAddDefault(place.Document.Nodes, place.Offset, out bool isKnown);
+        if (isKnown) return node!;
+        node = new SchemaNode(_nodes.Count, place.Path, place.Document.Uri == RootUri ? "" : place.Document.Uri + "#") { Resource = ResourceOf(place.Base) };
         _nodes.Add(node);
-        place.Document.Nodes[place.Pointer] = node;
         _open.Enqueue((node, place));
         return node;
     }
@@ -222,17 +226,25 @@ internal sealed partial class SchemaReader
     /// <summary>Refuses chains of in-place schemas that come back to themselves, or are deeper than formulas may be.</summary>
     private void CheckInPlaceNesting()
     {
-        var depths = new Dictionary<SchemaNode, int>(); // 0: on the path
+        const int Unknown = -1, OnThePath = 0;
+        int[] depths = new int[_nodes.Count];
+        Array.Fill(depths, Unknown);
         var path = new Stack<(SchemaNode Node, IEnumerator<SchemaNode> Kids, int Deepest)>();
         foreach (SchemaNode start in _nodes)
         {
-            if (!depths.TryAdd(start, 0)) continue;
+            if (depths[start.Id] != Unknown) continue;
+            if (!start.HasInPlace)
+            {
+                depths[start.Id] = 1;
+                continue;
+            }
+            depths[start.Id] = OnThePath;
             path.Push((start, start.InPlace().GetEnumerator(), 0));
             while (path.TryPop(out (SchemaNode Node, IEnumerator<SchemaNode> Kids, int Deepest) top))
             {
                 if (!top.Kids.MoveNext())
                 {
-                    depths[top.Node] = top.Deepest + 1;
+                    depths[top.Node.Id] = top.Deepest + 1;
                     if (path.TryPop(out (SchemaNode Node, IEnumerator<SchemaNode> Kids, int Deepest) above))
                     {
                         path.Push(above with { Deepest = Math.Max(above.Deepest, top.Deepest + 1) });
@@ -242,13 +254,14 @@ internal sealed partial class SchemaReader
                     return;
                 }
                 SchemaNode next = top.Kids.Current;
-                if (!depths.TryGetValue(next, out int known))
+                int known = depths[next.Id];
+                if (known == Unknown)
                 {
                     path.Push(top);
-                    depths[next] = 0;
+                    depths[next.Id] = OnThePath;
                     path.Push((next, next.InPlace().GetEnumerator(), 0));
                 }
-                else if (known == 0)
+                else if (known == OnThePath)
                 {
                     Reject(SchemaRejectionKind.Unsatisfiable, next, "", "The schema refers to itself without reading anything: no value can be checked against it.");
                     return;

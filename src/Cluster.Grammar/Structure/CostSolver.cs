@@ -13,6 +13,9 @@ internal sealed class ValueGoal(Formula predicate)
     /// <summary>Kind of the smallest value.</summary>
     public ValueKind Kind { get; set; }
 
+    /// <summary>The members or items of the smallest value, where it is an object or an array.</summary>
+    public LevelPlan Plan { get; set; }
+
     /// <summary>The figure will not change any more.</summary>
     public bool IsFinal { get; set; }
 
@@ -102,6 +105,30 @@ internal sealed class CostSolver(Machine machine)
         return predicate.Goal is { IsFinal: true } goal ? goal.Bytes : Read(reader => reader.BytesOf(predicate));
     }
 
+    /// <summary>Levels of brackets in the smallest value of a predicate that is solved.</summary>
+    public int HeightOf(Formula predicate)
+    {
+        var heights = new Dictionary<Formula, int>();
+        var open = new Stack<Formula>();
+        open.Push(predicate);
+        while (open.TryPeek(out Formula? formula))
+        {
+            int height = 0;
+            int pending = open.Count;
+            for (PlannedMember? member = GoalOf(formula).Plan.Last; member is not null; member = member.Before)
+            {
+                if (member.Predicate == member.Before?.Predicate) continue;
+                if (heights.TryGetValue(member.Predicate, out int known)) height = Math.Max(height, known);
+                else open.Push(member.Predicate);
+            }
+            if (open.Count > pending) continue;
+            open.Pop();
+            bool isCompound = !formula.IsTrue && GoalOf(formula).Kind is ValueKind.Array or ValueKind.Object;
+            heights[formula] = isCompound ? height + 1 : 0;
+        }
+        return heights[predicate];
+    }
+
     /// <summary>Runs a computation on final costs, solving what it asks for.</summary>
     public T Read<T>(Func<CostReader, T> computation)
     {
@@ -132,7 +159,7 @@ internal sealed class CostSolver(Machine machine)
                 goal.IsVisited = true;
                 machine.Spend();
                 var reader = new CostReader(this, goal);
-                (int bytes, ValueKind kind) = Smallest(goal.Predicate, reader);
+                (int bytes, ValueKind kind, LevelPlan plan) = Smallest(goal.Predicate, reader);
                 goal.Fuel += machine.Fuel.Spent - present.Before;
                 if (reader.HasMissing)
                 {
@@ -144,15 +171,15 @@ internal sealed class CostSolver(Machine machine)
                         open.Push(missing);
                     }
                 }
-                if (bytes >= goal.Bytes) continue;
-                (goal.Bytes, goal.Kind) = (bytes, kind);
-                foreach (ValueGoal dependent in goal.Dependents) Open(dependent, open);
+                if (bytes < goal.Bytes)
+                {
+                    (goal.Bytes, goal.Kind, goal.Plan) = (bytes, kind, plan);
+                    foreach (ValueGoal dependent in goal.Dependents) Open(dependent, open);
+                }
+                // Outside a recursion nothing that it depends on can change any more.
+                if (reader.IsComplete) Finish(goal);
             }
-            foreach (ValueGoal goal in visited)
-            {
-                goal.IsFinal = true;
-                goal.Dependents.Clear();
-            }
+            foreach (ValueGoal goal in visited) Finish(goal);
         }
         catch (FuelSpentException e)
         {
@@ -171,6 +198,12 @@ internal sealed class CostSolver(Machine machine)
         }
     }
 
+    private static void Finish(ValueGoal goal)
+    {
+        goal.IsFinal = true;
+        goal.Dependents.Clear();
+    }
+
     private static void Open(ValueGoal goal, Stack<ValueGoal> open)
     {
         if (goal.IsOpen || goal.IsFinal) return;
@@ -178,21 +211,23 @@ internal sealed class CostSolver(Machine machine)
         open.Push(goal);
     }
 
-    private (int Bytes, ValueKind Kind) Smallest(Formula predicate, CostReader reader)
+    private (int Bytes, ValueKind Kind, LevelPlan Plan) Smallest(Formula predicate, CostReader reader)
     {
-        (int Bytes, ValueKind Kind) best = (Cost.None, ValueKind.Null);
-        void Offer(ValueKind kind, int bytes)
+        (int Bytes, ValueKind Kind, LevelPlan Plan) best = (Cost.None, ValueKind.Null, default);
+        void Offer(ValueKind kind, int bytes, LevelPlan plan = default)
         {
-            if (bytes < best.Bytes) best = (bytes, kind);
+            if (bytes < best.Bytes) best = (bytes, kind, plan);
         }
         Formula Of(ValueKind kind) => machine.Projector.Project(predicate, kind);
         Offer(ValueKind.Number, machine.Levels.SmallestNumber(Of(ValueKind.Number)));
         if (best.Bytes == 1) return best;
         Offer(ValueKind.String, machine.Levels.SmallestString(Of(ValueKind.String)));
         if (best.Bytes == 2) return best;
-        Offer(ValueKind.Array, Cost.Add(1, machine.Search.ArrayBytes(Of(ValueKind.Array), isFirst: true, reader)));
+        LevelPlan items = machine.Search.PlanArray(Of(ValueKind.Array), isFirst: true, reader);
+        Offer(ValueKind.Array, Cost.Add(1, items.Bytes), items);
         if (best.Bytes == 2) return best;
-        Offer(ValueKind.Object, Cost.Add(1, machine.Search.ObjectBytes(machine.Levels.StartOf(predicate), reader)));
+        LevelPlan members = machine.Search.PlanObject(machine.Levels.StartOf(predicate), reader);
+        Offer(ValueKind.Object, Cost.Add(1, members.Bytes), members);
         if (best.Bytes <= 4) return best;
         if (Of(ValueKind.Null).IsTrue) Offer(ValueKind.Null, 4);
         if (Of(ValueKind.True).IsTrue) Offer(ValueKind.True, 4);

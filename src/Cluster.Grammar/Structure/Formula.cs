@@ -23,10 +23,12 @@ internal sealed class Formula : IEquatable<Formula>
         Kids = kids;
         if (atom is Question) Questions = 1UL << (id & 63);
         HasKeyQuestions = atom is KeyQuestion;
+        HasUnique = atom is UniqueAtom;
         foreach (Formula kid in kids)
         {
             Questions |= kid.Questions;
             HasKeyQuestions |= kid.HasKeyQuestions;
+            HasUnique |= kid.HasUnique;
         }
     }
 
@@ -47,6 +49,9 @@ internal sealed class Formula : IEquatable<Formula>
 
     /// <summary>Some <see cref="KeyQuestion"/> about the present key is open.</summary>
     public bool HasKeyQuestions { get; }
+
+    /// <summary>What may come depends on which items came: some <see cref="UniqueAtom"/> is in it.</summary>
+    public bool HasUnique { get; }
 
     /// <summary>Some atom, of whatever polarity, asks for a member of key <paramref name="name"/>.</summary>
     public bool Requires(int name) => Array.BinarySearch(_required ??= RequiredNames(), name) >= 0;
@@ -85,6 +90,7 @@ internal sealed class Formula : IEquatable<Formula>
     internal NumberLanguage? Numbers;
     internal ValueGoal? Goal;
     internal NameSet? Names;
+    internal SmallestValues? Values;
 }
 
 /// <summary>What a formula is made of. Atoms compare by content.</summary>

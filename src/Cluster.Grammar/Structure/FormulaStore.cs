@@ -8,6 +8,9 @@ internal sealed class FormulaStore
     // By hash of content; formulas of one hash are chained.
     private readonly Dictionary<int, Formula> _interned = [];
     private readonly Dictionary<Atom, Formula> _atoms = [];
+    // The object, its place in the store and what is found out about it.
+    private const int FormulaBytes = 240;
+
     private readonly List<Formula> _joined = [];
     private long _stamps;
 
@@ -18,6 +21,9 @@ internal sealed class FormulaStore
     /// <summary>Formulas made so far.</summary>
     public int Count { get; private set; } = 2;
 
+    /// <summary>Estimated memory of them.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Formula nodes rewritten or joined so far: the work that fuel has to account for.</summary>
     public long Work { get; private set; }
 
@@ -26,6 +32,7 @@ internal sealed class FormulaStore
         if (!_atoms.TryGetValue(atom, out Formula? formula))
         {
             _atoms[atom] = formula = new Formula(Count++, FormulaKind.Atom, atom, []);
+            Bytes += 2 * FormulaBytes;
         }
         return formula;
     }
@@ -242,6 +249,7 @@ internal sealed class FormulaStore
         {
             if (known.Kind == kind && kids.SequenceEqual(known.Kids) && Equals(known.Atom, atom)) return known;
         }
+        Bytes += FormulaBytes + 8 * kids.Length;
         return _interned[place] = new Formula(Count++, kind, atom, kids.ToArray()) { NextInterned = first };
     }
 }

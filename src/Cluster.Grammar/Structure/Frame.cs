@@ -6,7 +6,7 @@ namespace Cluster.Grammar.Structure;
 /// </summary>
 internal sealed class Frame
 {
-    private const int ChildrenMax = 64;
+    private const int ChildrenMax = 64, FrameBytes = 160;
 
     private readonly Lock _gate = new();
     private volatile Frame[] _children = [];
@@ -49,7 +49,11 @@ internal sealed class Frame
         var made = new Frame(slot, this);
         lock (_gate)
         {
-            if (_children.Length < ChildrenMax) _children = [.. _children, made];
+            if (_children.Length < ChildrenMax)
+            {
+                _children = [.. _children, made];
+                slot.Store.Meter.Add(FrameBytes + 4L * made.Close.Length);
+            }
         }
         return made;
     }

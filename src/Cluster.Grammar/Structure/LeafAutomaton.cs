@@ -9,6 +9,7 @@ namespace Cluster.Grammar.Structure;
 internal sealed class LeafAutomaton
 {
     private readonly ByteDfa[] _parts;
+    private readonly TableMeter _meter;
 
     // Where there are several parts.
     private readonly Lock _gate = null!;
@@ -18,8 +19,11 @@ internal sealed class LeafAutomaton
 
     /// <param name="parts">The automata; the label of an accepted text says which accept it.</param>
     /// <param name="isSelfDelimiting">Accepted texts have no continuation (they end with a quote).</param>
-    public LeafAutomaton(ByteDfa[] parts, bool isSelfDelimiting)
+    /// <param name="meter">Counts what is built.</param>
+    public LeafAutomaton(ByteDfa[] parts, bool isSelfDelimiting, TableMeter meter)
     {
+        _meter = meter;
+        meter.Add(160 + 8L * parts.Length);
         _parts = parts;
         IsSelfDelimiting = isSelfDelimiting;
         Single = parts.Length == 1 ? parts[0] : null;
@@ -111,7 +115,7 @@ internal sealed class LeafAutomaton
             if (after != ByteDfa.Dead) live.Add((part, after));
         }
         int next = Intern([.. live]);
-        lock (_gate) vector.SetNext(value, next);
+        lock (_gate) vector.SetNext(value, next, _meter);
         return next;
     }
 
@@ -130,6 +134,7 @@ internal sealed class LeafAutomaton
                 _vectors = grown;
             }
             _vectors[id] = new Vector(_parts, live);
+            _meter.Add(200 + 16L * live.Length);
             _ids[key] = id;
             return id;
         }
@@ -183,7 +188,7 @@ internal sealed class LeafAutomaton
         }
 
         /// <summary>Under the automaton's gate.</summary>
-        public void SetNext(byte value, int next)
+        public void SetNext(byte value, int next, TableMeter meter)
         {
             if (_row is not null)
             {
@@ -196,6 +201,7 @@ internal sealed class LeafAutomaton
             else
             {
                 var row = new int[256];
+                meter.Add(1_048);
                 foreach (int entry in _listed) row[(byte)entry] = (entry >> 8) + 1;
                 row[value] = next + 1;
                 Volatile.Write(ref _row, row);

@@ -67,7 +67,8 @@ internal sealed partial class LevelStore
         }
         parts.InsertRange(0, slots.Select(x => NameDfaOf(x.Name)));
         if (parts.Count == 0) parts.Add(WordDfa.Nothing);
-        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true), literals, [.. classes]) { LiteralTexts = texts };
+        machine.Meter.Add(LevelBytes + slots.Count * 160L + texts.Sum(static x => x.Length) + classes.Count * 80L);
+        return new KeyLeaf(this, level, new LeafAutomaton([.. parts], isSelfDelimiting: true, machine.Meter), literals, [.. classes]) { LiteralTexts = texts };
     }
 
     /// <summary>
@@ -116,7 +117,7 @@ internal sealed partial class LevelStore
     private (ByteDfa Dfa, string Sample) OthersOf(Formula keys, NameSet names)
     {
         if (_others.TryGetValue((keys, names), out (ByteDfa, string) known)) return known;
-        ByteDfa dfa = (keys.IsTrue ? StringLanguage.All : Others(keys, names.Names)).ToDfa(machine.Options.Spelling);
+        ByteDfa dfa = machine.Meter.Use((keys.IsTrue ? StringLanguage.All : Others(keys, names.Names)).ToDfa(machine.Options.Spelling));
         string sample = keys.IsTrue ? FreeKey(names) : dfa.Start == ByteDfa.Dead ? "" : DecodeKey(dfa.ShortestCompletion(dfa.Start));
         return _others[(keys, names)] = (dfa, sample);
     }

@@ -8,6 +8,10 @@ namespace Cluster.Grammar.Structure;
 /// <summary>Builds levels, slots and leaves on first use and interns levels, so that equal situations are the same object.</summary>
 internal sealed partial class LevelStore(Machine machine)
 {
+    // A level with its place in the table; a slot with what it keeps of its leaves.
+    private const int LevelBytes = 240;
+    internal const int SlotBytes = 320;
+
     private readonly Dictionary<LevelKey, Level> _levels = [];
     private readonly Dictionary<Formula, NameOrder> _orders = [];
     private readonly Dictionary<int, byte[]> _encodedKeys = [];
@@ -15,6 +19,8 @@ internal sealed partial class LevelStore(Machine machine)
     private Frame? _bottom;
 
     public DoneLevel Done { get; } = new() { AcceptedUps = [], IsFirst = false };
+
+    public TableMeter Meter => machine.Meter;
 
     /// <summary>Levels interned so far.</summary>
     public int Count => _levels.Count;
@@ -105,7 +111,7 @@ internal sealed partial class LevelStore(Machine machine)
         {
             string word = kind switch { ValueKind.Null => "null", ValueKind.True => "true", _ => "false" };
             int[] outcomes = OutcomesWhere(slot, x => machine.Projector.Project(x, kind).IsTrue);
-            return new ValueLeaf(slot, new LeafAutomaton([outcomes.Length > 0 ? WordDfa.Of(word) : WordDfa.Nothing], true), outcomes);
+            return new ValueLeaf(slot, new LeafAutomaton([outcomes.Length > 0 ? WordDfa.Of(word) : WordDfa.Nothing], true, machine.Meter), outcomes);
         });
 
     public Level ObjectOf(Slot slot, ref Level? place)
@@ -138,19 +144,25 @@ internal sealed partial class LevelStore(Machine machine)
         => Build(ref place, () =>
         {
             var outcomes = new List<SlotOutcome>();
+            int longest = 0;
             foreach ((Formula rest, int up, _) in level.Readings)
             {
                 Formula after = ArrayFormulas.AfterItem(machine, rest);
                 foreach (Outcome outcome in machine.Splitter.Split(after))
                 {
-                    int bytes = machine.Costs.BytesOf(outcome.Predicate) == Cost.None ? Cost.None : BytesOf(outcome.Next, isFirst: false);
-                    if (bytes != Cost.None) outcomes.Add(new SlotOutcome(outcome.Predicate, default, outcome.Next, up, bytes));
+                    if (machine.Costs.BytesOf(outcome.Predicate) == Cost.None) continue;
+                    (Formula predicate, int bytes) = outcome.Next.HasUnique
+                        ? machine.Search.Unique.Finishable(rest, outcome, ref longest)
+                        : (outcome.Predicate, BytesOf(outcome.Next, isFirst: false));
+                    if (bytes != Cost.None) outcomes.Add(new SlotOutcome(predicate, default, outcome.Next, up, bytes));
                 }
             }
-            bool isRemembered = level.Readings.Any(static x => HasUnique(x.Left));
+            bool isRemembered = level.Readings.Any(static x => x.Left.HasUnique);
             return new Slot(this, [.. outcomes], SlotOwner.Array)
             {
                 IsRemembered = isRemembered,
+                Readings = isRemembered ? [.. level.Readings.Select(static x => (x.Left, x.Up))] : [],
+                PlannedBytesMax = longest,
                 HasPlentifulStrings = isRemembered && level.HasPlentifulStrings,
             };
         });
@@ -181,20 +193,17 @@ internal sealed partial class LevelStore(Machine machine)
     {
         lock (machine.Gate)
         {
-            int item = machine.Names.IdOf(Encoding.UTF8.GetString(json));
+            int item = machine.Search.Unique.ItemOf(json);
             var readings = new List<(Formula Left, int Up, int Bytes)>();
             foreach ((Formula left, int up, _) in ((ArrayLevel)level).Readings)
             {
-                Formula with = machine.Store.Rewrite(left, atom => atom.Atom is UniqueAtom unique
-                    ? machine.Store.Atom(new UniqueAtom(machine.Names.Add(unique.Seen, item))) : atom);
+                Formula with = machine.Search.Unique.With(left, item);
                 int bytes = BytesOf(with, isFirst: false);
                 if (bytes != Cost.None) readings.Add((with, up, bytes));
             }
             return readings.Count == 0 ? level : ArrayAt(readings, isFirst: false);
         }
     }
-
-    private static bool HasUnique(Formula formula) => formula.Atom is UniqueAtom || Array.Exists(formula.Kids, HasUnique);
 
     /// <summary>The owner's level after a value; readings that lead to one outcome above go on as one, their formulas joined.</summary>
     public Level AfterValue(Slot slot, ReadOnlySpan<int> accepted, Dictionary<AcceptedSet, Level> known)
@@ -215,7 +224,9 @@ internal sealed partial class LevelStore(Machine machine)
             return ArrayAt(accepted.Select(i => slot.Outcomes[i]).GroupBy(static x => x.Up).Select(group =>
             {
                 Formula rest = machine.Store.Or(group.Select(static x => x.Rest));
-                return (rest, group.Key, group.Count() == 1 ? group.First().BytesAfter : BytesOf(rest, isFirst: false));
+                // Where the item itself is still to be taken into account, each outcome's figure does that already.
+                bool isFinal = group.Count() == 1 || slot.IsRemembered;
+                return (rest, group.Key, isFinal ? group.Min(static x => x.BytesAfter) : BytesOf(rest, isFirst: false));
             }).ToList(), isFirst: false);
         }
         return ObjectAt(accepted.Select(i => slot.Outcomes[i]).GroupBy(x => (x.Up, x.Next with { Rest = machine.Store.True })).Select(group =>
@@ -241,6 +252,7 @@ internal sealed partial class LevelStore(Machine machine)
         if (!_levels.TryGetValue(key, out Level? level))
         {
             int[] ups = [.. readings.Where(static x => ObjectFormulas.AtEnd(x.State.Rest)).Select(static x => x.Up).Distinct()];
+            machine.Meter.Add(LevelBytes + 72L * readings.Count);
             _levels[key] = level = new ObjectLevel(this, [.. readings]) { AcceptedUps = ups, IsFirst = readings[0].State.IsFirst };
         }
         return (ObjectLevel)level;
@@ -252,6 +264,7 @@ internal sealed partial class LevelStore(Machine machine)
         if (!_levels.TryGetValue(key, out Level? level))
         {
             int[] ups = [.. readings.Where(static x => ObjectFormulas.AtEnd(x.Left)).Select(static x => x.Up).Distinct()];
+            machine.Meter.Add(LevelBytes + 72L * readings.Count);
             _levels[key] = level = new ArrayLevel(this, [.. readings]) { AcceptedUps = ups, IsFirst = isFirst };
         }
         return (ArrayLevel)level;
@@ -268,13 +281,13 @@ internal sealed partial class LevelStore(Machine machine)
         {
             Formula predicate = slot.Outcomes[i].Predicate;
             if (machine.Projector.Project(predicate, kind).IsFalse) continue;
-            ByteDfa dfa = dfaOf(predicate);
+            ByteDfa dfa = machine.Meter.Use(dfaOf(predicate));
             if (dfa.Start == ByteDfa.Dead) continue;
             parts.Add(dfa);
             outcomes.Add(i);
         }
         if (parts.Count == 0) parts.Add(WordDfa.Nothing);
-        return new ValueLeaf(slot, new LeafAutomaton([.. parts], isSelfDelimiting), [.. outcomes]);
+        return new ValueLeaf(slot, new LeafAutomaton([.. parts], isSelfDelimiting, machine.Meter), [.. outcomes]) { IsString = kind == ValueKind.String };
     }
 
     private static int[] OutcomesWhere(Slot slot, Func<Formula, bool> holds)

@@ -111,12 +111,20 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
     private Level? _object, _array;
     private readonly Dictionary<AcceptedSet, Level> _completions = [];
 
-    public SlotOutcome[] Outcomes { get; } = outcomes;
+    public SlotOutcome[] Outcomes { get; } = Counted(store, outcomes);
+
+    public LevelStore Store => store;
 
     public SlotOwner Owner { get; } = owner;
 
     /// <summary>What may come later depends on which value stands here.</summary>
     public bool IsRemembered { get; init; }
+
+    /// <summary>Where the value is remembered: what each reading of the array has to satisfy from this item on, and where it leads above.</summary>
+    public (Formula Left, int Up)[] Readings { get; init; } = [];
+
+    /// <summary>Where the value is remembered: a longer one is none that the plans for the rest of the array make use of.</summary>
+    public int PlannedBytesMax { get; init; }
 
     /// <summary>
     /// In the slot of a class of keys, a shortest key of the class: plans for the rest of the object do without it. Whichever key of the class came, the
@@ -149,6 +157,12 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
 
     internal int Upper = -1, UpperAfter = -1;
 
+    private static SlotOutcome[] Counted(LevelStore store, SlotOutcome[] outcomes)
+    {
+        store.Meter.Add(LevelStore.SlotBytes + 64L * outcomes.Length);
+        return outcomes;
+    }
+
     private static ValueLeaf? OrNull(ValueLeaf leaf) => leaf.Automaton.Start == ByteDfa.Dead ? null : leaf;
 }
 
@@ -163,6 +177,8 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
     public LeafAutomaton Automaton { get; } = automaton;
 
     public Slot Slot { get; } = slot;
+
+    public bool IsString { get; init; }
 
     /// <summary>The outcome that a value of one part's language leads to.</summary>
     public SlotOutcome OutcomeOf(int part) => Slot.Outcomes[outcomes[part]];
@@ -195,6 +211,8 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
 internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton automaton, LiteralKey[] literals, KeyClass[] classes)
 {
     private readonly Dictionary<(int Class, string Key), Slot> _named = [];
+
+    public ObjectLevel Level => level;
 
     /// <summary>Literals, by place: their slots.</summary>
     public LiteralKey[] Literals { get; } = literals;

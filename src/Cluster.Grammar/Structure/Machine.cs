@@ -25,12 +25,21 @@ internal sealed class Machine
         Root = SchemaOf(root, DynamicScope.NewRoot());
     }
 
+    // One entry of a table: its place, its key and a small value.
+    private const int EntryBytes = 96;
+
     private readonly Dictionary<int, Formula> _values = [];
+    private Formula? _compounds;
     private long _workPaid;
 
     public Lock Gate { get; } = new();
 
     public GrammarOptions Options { get; }
+
+    public TableMeter Meter { get; } = new();
+
+    /// <summary>Estimated memory of all that was built so far.</summary>
+    public long Bytes => Meter.Bytes + Store.Bytes + Names.Bytes + EntryBytes * ((long)AfterKeys.Count + WithoutKeys.Count + MemberPredicates.Count + Splitter.Count + Search.Count);
 
     public FormulaStore Store { get; } = new();
 
@@ -50,6 +59,9 @@ internal sealed class Machine
 
     /// <summary>The predicate on the document.</summary>
     public Formula Root { get; }
+
+    /// <summary>The predicate "is an object or an array".</summary>
+    public Formula Compounds => _compounds ??= SchemaOf(new SchemaNode(-1) { Types = ValueTypes.Object | ValueTypes.Array }, DynamicScope.Empty);
 
     /// <summary>Budget of the work in progress; set by whoever holds the gate.</summary>
     public Fuel Fuel { get; set; }

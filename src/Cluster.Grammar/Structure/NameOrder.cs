@@ -25,8 +25,8 @@ internal sealed class NameOrder
     public int RankOf(int name) => _ranks.TryGetValue(name, out int rank) ? rank : -1;
 
     /// <summary>
-    /// First mention among the positive conjuncts of an object's predicate, in source order: a schema's properties before what it only
-    /// requires, and references and allOf in the place where they stand.
+    /// First declaration among the positive conjuncts of an object's predicate, in source order, references and allOf in the place where they stand.
+    /// A key that is only required has no place: where branches declare it, their order would be another one.
     /// </summary>
     public static NameOrder Of(Machine machine, Formula predicate)
     {
@@ -71,13 +71,12 @@ internal sealed class NameOrder
                     case OrderSource.Const:
                         foreach (ConstSet set in node.Consts)
                         {
-                            if (set.Objects.Count != 1) continue;
+                            if (set.Objects.Length != 1) continue;
                             foreach ((string key, _) in set.Objects[0].Members!.Properties) Add(key);
                         }
                         break;
                 }
             }
-            foreach (string key in node.Required) Add(key);
         }
         Visit(predicate);
         return names.Count == 0 ? None : new NameOrder(names, machine.Names.Set(names));

@@ -29,12 +29,16 @@ internal sealed class NameTable
 
     public int Count => _texts.Count;
 
+    /// <summary>Estimated memory of names and sets.</summary>
+    public long Bytes { get; private set; }
+
     public int IdOf(string text)
     {
         if (!_ids.TryGetValue(text, out int id))
         {
             _ids[text] = id = _texts.Count;
             _texts.Add(text);
+            Bytes += 80 + 2 * text.Length;
         }
         return id;
     }
@@ -63,7 +67,11 @@ internal sealed class NameTable
     private NameSet Intern(int[] names)
     {
         var key = new NameSetKey(names);
-        if (!_sets.TryGetValue(key, out NameSet? set)) _sets[key] = set = new NameSet(_sets.Count, names);
+        if (!_sets.TryGetValue(key, out NameSet? set))
+        {
+            _sets[key] = set = new NameSet(_sets.Count, names);
+            Bytes += 300 + 4 * names.Length;
+        }
         return set;
     }
 

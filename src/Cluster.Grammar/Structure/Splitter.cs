@@ -15,6 +15,9 @@ internal sealed class Splitter(Machine machine)
 {
     private readonly Dictionary<Formula, Outcome[]> _known = [];
 
+    /// <summary>Formulas split so far.</summary>
+    public int Count => _known.Count;
+
     /// <summary>The outcomes of <paramref name="formula"/> on final costs.</summary>
     public Outcome[] Split(Formula formula)
     {

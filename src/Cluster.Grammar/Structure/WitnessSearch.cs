@@ -10,6 +10,9 @@ internal sealed record PlannedMember(PlannedMember? Before, byte[]? Key, Formula
 
     /// <summary>Its key as a name; -1 in arrays.</summary>
     public int Name { get; init; } = -1;
+
+    /// <summary>The value, by name, where the plan depends on which it is; else -1.</summary>
+    public int Item { get; init; } = -1;
 }
 
 /// <summary>A smallest way to finish an object or an array.</summary>
@@ -17,6 +20,18 @@ internal sealed record PlannedMember(PlannedMember? Before, byte[]? Key, Formula
 /// <param name="Last">Its members, last first.</param>
 internal readonly record struct LevelPlan(int Bytes, PlannedMember? Last)
 {
+    /// <summary>The members' places are all alike, and their values the smallest that differ.</summary>
+    public bool IsUniform { get; init; }
+
+    /// <summary>Its members, first first.</summary>
+    public List<PlannedMember> Members()
+    {
+        var members = new List<PlannedMember>();
+        for (PlannedMember? member = Last; member is not null; member = member.Before) members.Add(member);
+        members.Reverse();
+        return members;
+    }
+
     /// <summary>Whether some member has a key of <paramref name="names"/>.</summary>
     public bool NeedsAny(NameSet names)
     {
@@ -37,6 +52,13 @@ internal sealed class WitnessSearch(Machine machine)
 {
     private readonly Dictionary<ObjectState, LevelPlan> _objects = [];
     private readonly Dictionary<(Formula, bool), LevelPlan> _arrays = [];
+
+    /// <summary>Plans kept.</summary>
+    public int Count => _objects.Count + _arrays.Count;
+
+    public UniqueItems Unique { get; } = new(machine);
+
+    public ValueText Texts { get; } = new(machine);
 
     public int ObjectBytes(ObjectState state, CostReader reader) => PlanObject(state, reader).Bytes;
 
@@ -80,7 +102,7 @@ internal sealed class WitnessSearch(Machine machine)
         if (_arrays.TryGetValue((rest, isFirst), out LevelPlan known)) return known;
         machine.Spend();
         bool outer = reader.Begin();
-        LevelPlan plan = PlainArray(rest, isFirst, reader) ?? SearchArray(rest, isFirst, reader);
+        LevelPlan plan = (rest.HasUnique ? Unique.Plain(rest, isFirst, reader) : PlainArray(rest, isFirst, reader)) ?? SearchArray(rest, isFirst, reader);
         if (reader.End(outer)) _arrays[(rest, isFirst)] = plan;
         return plan;
     }
@@ -146,7 +168,6 @@ internal sealed class WitnessSearch(Machine machine)
                 case MaxItems atom: max = Math.Min(max, atom.Left); break;
                 case ItemsAtom atom: groups.Add(atom); break;
                 case ContainsAtom atom when atom.Min > 1 && contains is null: contains = atom; break;
-                case UniqueAtom atom when atom.Seen.Count == 0: break;
                 default: return null;
             }
         }
@@ -157,7 +178,6 @@ internal sealed class WitnessSearch(Machine machine)
             min = contains.Min;
         }
         if (min > max) return new LevelPlan(Cost.None, null);
-        if (min > 1 && Array.Exists(kids, static x => x.Atom is UniqueAtom)) return null;
         int singles = Math.Min(min, groups.Count == 0 ? 0 : groups.Max(static x => x.Rules.Prefix.Count - x.Index));
         int bytes = 1 + min - (isFirst && min > 0 ? 1 : 0);
         PlannedMember? last = null;
@@ -187,9 +207,20 @@ internal sealed class WitnessSearch(Machine machine)
             if (ObjectFormulas.AtEnd(item.Left)) return new LevelPlan(Cost.Add(at.Bytes, 1), item.Last);
             foreach (Outcome outcome in machine.Splitter.Split(ArrayFormulas.AfterItem(machine, item.Left), reader))
             {
-                int bytes = Cost.Add(at.Bytes, Cost.Add(needsComma ? 1 : 0, reader.BytesOf(outcome.Predicate)));
-                if (bytes == Cost.None) continue;
-                open.Enqueue((outcome.Next, new PlannedMember(item.Last, null, outcome.Predicate)), (bytes, order++));
+                int before = Cost.Add(at.Bytes, needsComma ? 1 : 0);
+                if (!outcome.Next.HasUnique || ObjectFormulas.AtEnd(outcome.Next))
+                {
+                    int bytes = Cost.Add(before, reader.BytesOf(outcome.Predicate));
+                    if (bytes != Cost.None) open.Enqueue((outcome.Next, new PlannedMember(item.Last, null, outcome.Predicate)), (bytes, order++));
+                    continue;
+                }
+                foreach (KnownValue value in Unique.Candidates(outcome, reader))
+                {
+                    int bytes = Cost.Add(before, value.Bytes);
+                    if (bytes == Cost.None) break;
+                    var member = new PlannedMember(item.Last, null, value.Predicate) { Item = value.Item };
+                    open.Enqueue((Unique.With(outcome.Next, value.Item), member), (bytes, order++));
+                }
             }
         }
         return new LevelPlan(Cost.None, null);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Cluster.Grammar.Automata;
 using Cluster.Grammar.Schema;
 
@@ -8,18 +9,16 @@ namespace Cluster.Grammar.Structure;
 /// Writes the witness of a position: one smallest way to complete the document. What it chooses depends on the position alone, so that
 /// the rest of a witness is the witness of where it leads.
 /// </summary>
-internal sealed class WitnessWriter(Machine machine)
+internal sealed partial class WitnessWriter(Machine machine)
 {
     private readonly List<byte> _text = [];
     private readonly Stack<Task> _open = new();
+    private Capture? _captured;
     private bool _isSpaced;
     private long _bytesMax;
 
     // So far a scalar's rest is followed byte by byte to see what else it satisfies; a longer one counts as what it was written for.
     private const int FollowedMax = 4096;
-
-    private static readonly string[] _more =
-        [.. from length in Enumerable.Range(1, 3) from c in "!#$%&'()*+,-./0123456789:;<=>?@" select new string(c, length)];
 
     private readonly record struct Task(byte[]? Text, Formula? Value);
 
@@ -33,11 +32,13 @@ internal sealed class WitnessWriter(Machine machine)
         _bytesMax = bytesMax;
         _text.Clear();
         _open.Clear();
+        _captured = cursor.Captured;
         _isSpaced = cursor.Spacing == Spacing.Spaced;
         if (_isSpaced && cursor.Gap == 1) _text.Add((byte)' ');
         while (cursor.Phase != Phase.Done)
         {
             if (_text.Count > _bytesMax) return null;
+            if (TryFollowPlan(ref cursor)) continue;
             switch (cursor.Phase)
             {
                 case Phase.Scalar: FinishScalar(ref cursor); break;
@@ -53,6 +54,27 @@ internal sealed class WitnessWriter(Machine machine)
             }
         }
         return _text.Count > _bytesMax ? null : [.. _text];
+    }
+
+    /// <summary>Deepest nesting of the document when <paramref name="text"/> completes it from <paramref name="cursor"/>.</summary>
+    public static int DepthOf(ReadOnlySpan<byte> text, in Cursor cursor)
+    {
+        int depth = cursor.Stack?.Depth ?? 0, deepest = depth;
+        bool isInString = cursor.Phase == Phase.Key || cursor.Phase == Phase.Scalar && Unsafe.As<ValueLeaf>(cursor.At).IsString;
+        // A quote that ends the string stands before a separator; before anything else it is what a backslash, read already, escapes.
+        bool isEscaped = isInString && text.Length > 1 && text[0] == '"' && !",:]} \t\r\n"u8.Contains(text[1]);
+        for (int i = isEscaped ? 1 : 0; i < text.Length; i++)
+        {
+            if (isInString)
+            {
+                if (text[i] == '\\') i++;
+                else if (text[i] == '"') isInString = false;
+            }
+            else if (text[i] == '"') isInString = true;
+            else if (text[i] is (byte)'{' or (byte)'[') deepest = Math.Max(deepest, ++depth);
+            else if (text[i] is (byte)'}' or (byte)']') depth--;
+        }
+        return deepest;
     }
 
     /// <summary>False, and the text marked as too long, if so many more bytes are.</summary>
@@ -75,7 +97,7 @@ internal sealed class WitnessWriter(Machine machine)
         {
             if (!HasRoomFor(single.ShortestLength(cursor.State))) return;
             Add(single.ShortestCompletion(cursor.State));
-            Enter(ref cursor, leaf.LevelAfter(cursor.State));
+            Enter(ref cursor, leaf.Slot, leaf.LevelAfter(cursor.State));
             return;
         }
         // The shortest rest need not be the best: what comes after it counts too.
@@ -85,12 +107,20 @@ internal sealed class WitnessWriter(Machine machine)
         Add(rest);
         if (rest.Length > FollowedMax)
         {
-            Enter(ref cursor, leaf.LevelAfterPart(part));
+            Enter(ref cursor, leaf.Slot, leaf.LevelAfterPart(part));
             return;
         }
         int state = cursor.State;
         foreach (byte value in rest) state = leaf.Automaton.Next(state, value);
-        Enter(ref cursor, leaf.LevelAfter(state));
+        Enter(ref cursor, leaf.Slot, leaf.LevelAfter(state));
+    }
+
+    /// <summary>The text of the innermost value that is remembered, now that it is written.</summary>
+    private byte[] EndCaptured()
+    {
+        byte[] json = KeyText.Join(_captured!.Before, CollectionsMarshal.AsSpan(_text));
+        _captured = _captured.Outer;
+        return json;
     }
 
     private static (int Part, int State) BestPart(ValueLeaf leaf, in Cursor cursor)
@@ -105,73 +135,11 @@ internal sealed class WitnessWriter(Machine machine)
         return best;
     }
 
-    private static void Enter(ref Cursor cursor, Level level)
+    private void Enter(ref Cursor cursor, Slot slot, Level level)
     {
+        if (slot.IsRemembered) level = machine.Levels.WithItem(level, EndCaptured());
         cursor.At = level;
         cursor.Phase = level switch { ObjectLevel => Phase.ObjectNext, ArrayLevel => Phase.ArrayNext, _ => Phase.Done };
-    }
-
-    private void BeginKey(ref Cursor cursor)
-    {
-        Add("\""u8);
-        KeyLeaf keys = Unsafe.As<ObjectLevel>(cursor.At).Keys;
-        cursor.At = keys;
-        cursor.State = keys.Automaton.Start;
-        FinishKey(ref cursor, []);
-    }
-
-    /// <summary>Of the literals that the key so far begins, and the shortest key of all, the one with the cheapest rest.</summary>
-    private void FinishKey(ref Cursor cursor, byte[] soFar)
-    {
-        var keys = Unsafe.As<KeyLeaf>(cursor.At);
-        int best = int.MaxValue;
-        byte[] bestText = [];
-        Slot? bestSlot = null;
-        Frame? stack = cursor.Stack;
-        void Offer(byte[] text, Slot slot)
-        {
-            int bytes = Cost.Add(text.Length, BytesOf(slot, stack));
-            if (bestSlot is null || bytes < best || bytes == best && text.AsSpan().SequenceCompareTo(bestText) < 0)
-            {
-                (best, bestText, bestSlot) = (bytes, text, slot);
-            }
-        }
-        byte[] rest = keys.Automaton.ShortestCompletion(cursor.State).ToArray();
-        int state = cursor.State;
-        foreach (byte value in rest) state = keys.Automaton.Next(state, value);
-        int kind = keys.KindOf(state);
-        // Which key of a class it is does not matter: the class loses one key either way.
-        if (kind < 0) Offer(rest, keys.Classes[~kind].Anonymous);
-        else if (keys.SlotOf(kind) is { } literal) Offer(rest, literal);
-        else OfferOther(cursor.State, rest);
-        // The key so far is one that may not come: any longer one does, unless that is taken too.
-        void OfferOther(int from, byte[] taken)
-        {
-            foreach (string more in _more)
-            {
-                byte[] text = [.. taken[..^1], .. System.Text.Encoding.ASCII.GetBytes(more), (byte)'"'];
-                int to = from;
-                foreach (byte value in text) to = keys.Automaton.Next(to, value);
-                if (to == ByteDfa.Dead || !keys.Automaton.IsAccepting(to) || keys.KindOf(to) >= 0) continue;
-                Offer(text, keys.Classes[~keys.KindOf(to)].Anonymous);
-                return;
-            }
-        }
-        for (int i = 0; i < keys.LiteralTexts.Length; i++)
-        {
-            int end = cursor.State;
-            if (!keys.LiteralTexts[i].AsSpan().StartsWith(soFar)) continue;
-            byte[] tail = keys.LiteralTexts[i][soFar.Length..];
-            foreach (byte value in tail)
-            {
-                if (end != ByteDfa.Dead) end = keys.Automaton.Next(end, value);
-            }
-            if (end != ByteDfa.Dead && keys.Automaton.IsAccepting(end) && keys.KindOf(end) == i && keys.SlotOf(i) is { } slot) Offer(tail, slot);
-        }
-        Add(bestText);
-        cursor.At = bestSlot!;
-        cursor.Phase = Phase.Colon;
-        cursor.Key = null;
     }
 
     private int BytesOf(Slot slot, Frame? stack)
@@ -193,12 +161,15 @@ internal sealed class WitnessWriter(Machine machine)
         {
             if (BytesOf(slot.Outcomes[i], cursor.Stack) < BytesOf(slot.Outcomes[best], cursor.Stack)) best = i;
         }
+        int start = _text.Count;
         WriteValue(slot.Outcomes[best].Predicate);
-        FinishOutcome(ref cursor, slot, best);
+        if (_text.Count > _bytesMax) return;
+        FinishOutcome(ref cursor, slot, best, slot.IsRemembered ? CollectionsMarshal.AsSpan(_text)[start..] : default);
     }
 
     /// <summary>After the value of a slot: the rest of its owner, in one reading.</summary>
-    private void FinishOutcome(ref Cursor cursor, Slot slot, int index)
+    /// <param name="item">The value's text, where it is remembered.</param>
+    private void FinishOutcome(ref Cursor cursor, Slot slot, int index, ReadOnlySpan<byte> item)
     {
         SlotOutcome outcome = slot.Outcomes[index];
         switch (slot.Owner)
@@ -211,7 +182,8 @@ internal sealed class WitnessWriter(Machine machine)
                 WritePlan(machine.Costs.Read(reader => machine.Search.PlanObject(next, reader)), isFirst: false, (byte)'}');
                 break;
             default:
-                WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(outcome.Rest, false, reader)), isFirst: false, (byte)']');
+                Formula rest = slot.IsRemembered ? machine.Search.Unique.With(outcome.Rest, machine.Search.Unique.ItemOf(item)) : outcome.Rest;
+                WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(rest, false, reader)), isFirst: false, (byte)']');
                 break;
         }
         LeaveLevel(ref cursor, outcome.Up);
@@ -219,22 +191,30 @@ internal sealed class WitnessWriter(Machine machine)
 
     private void FinishLevel(ref Cursor cursor, Level level)
     {
+        int best = BestReading(level, cursor.Stack);
+        WritePlan(PlanOf(level, best), level.IsFirst, level is ObjectLevel ? (byte)'}' : (byte)']');
+        LeaveLevel(ref cursor, level.UpOf(best));
+    }
+
+    private static int BestReading(Level level, Frame? stack)
+    {
         int best = 0;
         for (int i = 1; i < level.Count; i++)
         {
-            if (BytesOf(level, i, cursor.Stack) < BytesOf(level, best, cursor.Stack)) best = i;
+            if (BytesOf(level, i, stack) < BytesOf(level, best, stack)) best = i;
         }
+        return best;
+    }
+
+    private LevelPlan PlanOf(Level level, int reading)
+    {
         if (level is ObjectLevel members)
         {
-            ObjectState state = members.Readings[best].State;
-            WritePlan(machine.Costs.Read(reader => machine.Search.PlanObject(state, reader)), level.IsFirst, (byte)'}');
+            ObjectState state = members.Readings[reading].State;
+            return machine.Costs.Read(reader => machine.Search.PlanObject(state, reader));
         }
-        else
-        {
-            Formula rest = ((ArrayLevel)level).Readings[best].Left;
-            WritePlan(machine.Costs.Read(reader => machine.Search.PlanArray(rest, level.IsFirst, reader)), level.IsFirst, (byte)']');
-        }
-        LeaveLevel(ref cursor, level.UpOf(best));
+        Formula rest = ((ArrayLevel)level).Readings[reading].Left;
+        return machine.Costs.Read(reader => machine.Search.PlanArray(rest, level.IsFirst, reader));
     }
 
     private static int BytesOf(Level level, int reading, Frame? stack)
@@ -244,7 +224,8 @@ internal sealed class WitnessWriter(Machine machine)
     {
         Frame frame = cursor.Stack!;
         cursor.Stack = frame.Parent;
-        FinishOutcome(ref cursor, frame.Slot, up);
+        if (_text.Count > _bytesMax) return;
+        FinishOutcome(ref cursor, frame.Slot, up, frame.Slot.IsRemembered ? EndCaptured() : default);
     }
 
     private void WritePlan(LevelPlan plan, bool isFirst, byte close)
@@ -259,13 +240,15 @@ internal sealed class WitnessWriter(Machine machine)
         Run();
     }
 
-    private void PushPlan(LevelPlan plan, bool isFirst, byte close)
+    /// <param name="keyBytesWritten">So much of the first member's key is written already, the comma before it too.</param>
+    private void PushPlan(LevelPlan plan, bool isFirst, byte close, int keyBytesWritten = 0)
     {
         _open.Push(new Task([close], null));
         for (PlannedMember? member = plan.Last; member is not null; member = member.Before)
         {
             _open.Push(new Task(null, member.Predicate));
-            if (member.Key is not null) _open.Push(new Task(_isSpaced ? [.. member.Key, (byte)':', (byte)' '] : [.. member.Key, (byte)':'], null));
+            byte[]? key = member.Before is null && keyBytesWritten > 0 ? member.Key![keyBytesWritten..] : member.Key;
+            if (key is not null) _open.Push(new Task(_isSpaced ? [.. key, (byte)':', (byte)' '] : [.. key, (byte)':'], null));
             if (member.Before is not null || !isFirst) _open.Push(new Task(_isSpaced ? [(byte)',', (byte)' '] : [(byte)','], null));
         }
     }

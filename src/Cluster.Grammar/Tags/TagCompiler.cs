@@ -14,6 +14,19 @@ internal static class TagCompiler
         return new TagReader(compile).Read(document.RootElement);
     }
 
+    /// <summary>The tables of a tag are those of its contents, which begin anew with it; what the tag adds is bounded by itself.</summary>
+    private static Func<GrammarTables> TablesOf(TagProgram program)
+    {
+        CompiledGrammar[] contents = [.. program.Segments.Select(static x => x.Content).OfType<CompiledGrammar>().Distinct()];
+        bool isFirst = true;
+        return () =>
+        {
+            if (!isFirst) Array.ForEach(contents, static x => x.Renew());
+            isFirst = false;
+            return new GrammarTables(x => new TagEngine(program, x), () => contents.Sum(static x => x.TableBytes));
+        };
+    }
+
     public static CompileResult Compile(GrammarSpec spec, string hash, Func<GrammarSpec, CompileResult> compile)
     {
         var keywords = new List<KeywordEntry>();
@@ -53,7 +66,7 @@ internal static class TagCompiler
                 Bytes = bytes + program.Segments.Sum(static x => 256L + x.Text.Length + (x.Triggers?.StateCount ?? 0) * 1_100L),
                 FewestBytes = fewest,
             };
-            return new CompileResult(new CompiledGrammar(hash, report, x => new TagEngine(program, x)), leftOut);
+            return new CompileResult(new CompiledGrammar(hash, report, TablesOf(program)), leftOut);
         }
         catch (JsonException exception)
         {

@@ -54,6 +54,7 @@ public sealed class ServingMetrics
         meter.CreateObservableCounter("cluster.grammar.cache.hits", () => grammars.Snapshot().Hits, "{lookup}", "Look-ups answered without compiling");
         meter.CreateObservableCounter("cluster.grammar.cache.compiles", () => grammars.Snapshot().Compiles, "{compile}", "Compiles begun");
         meter.CreateObservableCounter("cluster.grammar.cache.evictions", () => grammars.Snapshot().Evictions, "{grammar}", "Grammars dropped for space");
+        meter.CreateObservableCounter("cluster.grammar.tables.renewals", () => grammars.Snapshot().Renewals, "{renewal}", "Tables of a grammar begun anew for their size");
     }
 
     private void AddSchemas(Meter meter)

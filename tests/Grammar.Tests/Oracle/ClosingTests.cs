@@ -26,6 +26,55 @@ public sealed class ClosingTests
         }
     }
 
+    /// <summary>Nesting may go on for ever, and some of it cannot end at once.</summary>
+    [Theory]
+    [InlineData("""{"items":{"$ref":"#"}}""")]
+    [InlineData("""{"type":["array","null"],"items":{"$ref":"#"},"minItems":1}""")]
+    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"type":"object","required":["b"],"additionalProperties":{"$ref":"#/$defs/a"},"properties":{"b":{"anyOf":[{"type":"array","minItems":1,"items":{"anyOf":[{"type":"array","minItems":1,"items":{"type":"array"}},{"$ref":"#/$defs/a"}]}},{"$ref":"#/$defs/a"}]}}}}}""")]
+    public void Mask_AtTheDeepestNesting_IsNeverEmpty(string schema)
+    {
+        foreach (int depthMax in (int[])[4, 5, 7, 12])
+        {
+            var compiled = EngineWalk.Compile(schema, new GrammarOptions { Order = PropertyOrder.Any, DepthMax = depthMax });
+            Assert.NotNull(compiled.Grammar);
+            int deepest = 0;
+            for (int seed = 0; seed < 30; seed++)
+            {
+                // Mostly brackets, so that the cap is met; Assert.True fails on an empty mask and on a token that is taken back.
+                var random = new Random(seed);
+                var matcher = GrammarMatcher.Start(compiled.Grammar, Tokens);
+                int depth = 0;
+                for (int step = 0; step < 60; step++)
+                {
+                    int[] going = [.. EngineWalk.Ids(matcher.GetMask()).Where(token => !Tokens.IsEnd(token))];
+                    Assert.True(going.Length > 0 || matcher.IsComplete, $"{depthMax}, seed {seed}: no token after {step}");
+                    if (going.Length == 0) break;
+                    int[] opening = [.. going.Where(token => Tokens.BytesOf(token).IndexOfAny((byte)'[', (byte)'{', (byte)'"') >= 0)];
+                    int[] among = opening.Length > 0 && random.Next(4) > 0 ? opening : going;
+                    int token = among[random.Next(among.Length)];
+                    Assert.True(matcher.TryAdvance(token, out matcher));
+                    depth += Tokens.BytesOf(token).Count((byte)'[') + Tokens.BytesOf(token).Count((byte)'{') - Tokens.BytesOf(token).Count((byte)']') - Tokens.BytesOf(token).Count((byte)'}');
+                    deepest = Math.Max(deepest, depth);
+                }
+                for (int left = matcher.TokensToComplete; !matcher.IsComplete; left--)
+                {
+                    int token = EngineWalk.Ids(matcher.GetMask(left)).First(token => !Tokens.IsEnd(token));
+                    Assert.True(matcher.TryAdvance(token, out matcher));
+                    Assert.True(left > 0);
+                }
+            }
+            Assert.True(deepest >= depthMax - 3, $"the cap of {depthMax} was never near: {deepest}");
+        }
+    }
+
+    [Fact]
+    public void Compile_DocumentDeeperThanTheCap_IsRefused()
+    {
+        const string Schema = """{"type":"array","minItems":1,"items":{"type":"array","minItems":1,"items":{"type":"array"}}}""";
+        Assert.NotNull(EngineWalk.Compile(Schema, new GrammarOptions { DepthMax = 3 }).Grammar);
+        Assert.Equal(SchemaRejectionKind.TooLarge, Assert.Single(EngineWalk.Compile(Schema, new GrammarOptions { DepthMax = 2 }).Rejections).Kind);
+    }
+
     [Theory]
     [MemberData(nameof(Satisfiable), DisableDiscoveryEnumeration = true)]
     public void Mask_WithBudget_AllowsWhatStillFits(SchemaCase it)

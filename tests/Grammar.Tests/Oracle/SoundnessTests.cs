@@ -49,7 +49,7 @@ public sealed class SoundnessTests
         {
             var order = (PropertyOrder)(number % 2);
             var options = new GrammarOptions { Order = order, Spelling = (Spelling)(number / 2 % 2), Whitespace = (Whitespace)(number % 4) };
-            if (RandomSchema.IsSetAside(schema) || EngineWalk.Compile(schema, options).Grammar is not { } grammar) continue;
+            if (EngineWalk.Compile(schema, options).Grammar is not { } grammar) continue;
             schemas.WriteLine($"{{\"s\":{number},\"id\":\"{number}\",\"schema\":{JsonSerializer.Serialize(schema)}}}");
             var random = new Random(number);
             for (int i = 0; i < DocumentsEach; i++)

@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+using Cluster.Grammar.Masks;
+using Cluster.Tokenization;
+
+namespace Cluster.Grammar;
+
+/// <summary>What has been built of one grammar: an automaton, and the masks over each vocabulary that was asked for.</summary>
+/// <param name="make">Makes the masks of one vocabulary.</param>
+/// <param name="bytes">Estimated memory at present, in bytes.</param>
+internal sealed class GrammarTables(Func<Vocabulary, MatchEngine> make, Func<long> bytes)
+{
+    private readonly ConditionalWeakTable<Vocabulary, MatchEngine> _engines = [];
+
+    public long Bytes => bytes();
+
+    public MatchEngine EngineOf(Vocabulary vocabulary) => _engines.GetValue(vocabulary, x => make(x));
+}
