@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Cluster.Grammar.Masks;
 using Cluster.Tokenization;
 
@@ -15,20 +17,22 @@ public sealed class CompiledGrammar
     public const long DefaultTableBytesMax = 64L << 20;
 
     private readonly Lock _gate = new();
+    private readonly GrammarSpec _spec;
     private readonly Func<GrammarTables> _makeTables;
+    private string? _hash;
     private GrammarTables _tables;
     private long _renewals;
 
-    internal CompiledGrammar(string hash, GrammarReport report, Func<GrammarTables> makeTables)
+    internal CompiledGrammar(GrammarSpec spec, GrammarReport report, Func<GrammarTables> makeTables)
     {
-        Hash = hash;
+        _spec = spec;
         Report = report;
         _makeTables = makeTables;
         _tables = makeTables();
     }
 
     /// <summary>Lower-case hex SHA-256 of the canonical source and options.</summary>
-    public string Hash { get; }
+    public string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_spec.Kind}\n{_spec.Options}\n{_spec.Text}")));
 
     public GrammarReport Report { get; }
 

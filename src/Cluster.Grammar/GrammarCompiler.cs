@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Cluster.Grammar.Automata;
 using Cluster.Grammar.Lark;
 using Cluster.Grammar.Masks;
@@ -24,10 +22,10 @@ public static class GrammarCompiler
         {
             case GrammarKind.JsonSchema: return CompileSchema(spec, spec.Text, bestEffort, remotes);
             case GrammarKind.JsonObject: return CompileSchema(spec, """{"type":"object"}""", bestEffort, remotes);
-            case GrammarKind.StructuralTag: return TagCompiler.Compile(spec, HashOf(spec), x => Compile(x, bestEffort, remotes));
-            case GrammarKind.Regex: return RuleCompiler.CompilePattern(spec, HashOf(spec));
-            case GrammarKind.Choice: return RuleCompiler.CompileChoice(spec, HashOf(spec));
-            case GrammarKind.Lark: return LarkCompiler.Compile(spec, HashOf(spec));
+            case GrammarKind.StructuralTag: return TagCompiler.Compile(spec, x => Compile(x, bestEffort, remotes));
+            case GrammarKind.Regex: return RuleCompiler.CompilePattern(spec);
+            case GrammarKind.Choice: return RuleCompiler.CompileChoice(spec);
+            case GrammarKind.Lark: return LarkCompiler.Compile(spec);
             default: throw new ArgumentOutOfRangeException(nameof(spec), spec.Kind, "No such kind of grammar.");
         }
     }
@@ -87,12 +85,9 @@ public static class GrammarCompiler
             Machine own = Interlocked.Exchange(ref compiled, null) ?? new Machine(reading.Root, spec.Options, new Fuel(long.MaxValue));
             return new GrammarTables(x => new MaskEngine(own, x), () => own.Bytes);
         }
-        return new CompileResult(new CompiledGrammar(HashOf(spec), report, MakeTables) { MayEnd = MayEndJson }, reading.Rejections);
+        return new CompileResult(new CompiledGrammar(spec, report, MakeTables) { MayEnd = MayEndJson }, reading.Rejections);
     }
 
     private static bool MayEndJson(byte value)
         => value is (byte)'}' or (byte)']' or (byte)'"' or (byte)'e' or (byte)'l' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (>= (byte)'0' and <= (byte)'9');
-
-    private static string HashOf(GrammarSpec spec)
-        => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{spec.Kind}\n{spec.Options}\n{spec.Text}")));
 }

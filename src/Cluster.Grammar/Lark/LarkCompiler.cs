@@ -23,7 +23,7 @@ internal sealed class LarkCompiler
 
     private LarkCompiler(LarkFile file) => _file = file;
 
-    public static CompileResult Compile(GrammarSpec spec, string hash)
+    public static CompileResult Compile(GrammarSpec spec)
     {
         if (spec.Text.Length > SourceMax)
         {
@@ -31,7 +31,7 @@ internal sealed class LarkCompiler
         }
         try
         {
-            return RuleCompiler.Compile(new LarkCompiler(LarkParser.Parse(spec.Text)).Rules(), spec, hash);
+            return RuleCompiler.Compile(new LarkCompiler(LarkParser.Parse(spec.Text)).Rules(), spec);
         }
         catch (LarkRefusalException refusal)
         {

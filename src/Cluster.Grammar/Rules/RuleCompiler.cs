@@ -9,7 +9,7 @@ namespace Cluster.Grammar.Rules;
 internal static class RuleCompiler
 {
     /// <summary>The whole output matches an ECMA-262 pattern.</summary>
-    public static CompileResult CompilePattern(GrammarSpec spec, string hash)
+    public static CompileResult CompilePattern(GrammarSpec spec)
     {
         if (!StringLanguage.TryPattern($"^(?:{spec.Text})$", out StringLanguage language, out LeafRefusal? refusal))
         {
@@ -18,11 +18,11 @@ internal static class RuleCompiler
             return new CompileResult(null, [Rejection(own ?? refusal!)]);
         }
         if (spec.Text.Contains(')') && PatternParser.Parse(spec.Text, out refusal) is null) return new CompileResult(null, [Rejection(refusal!)]);
-        return Compile([new RuleExpression.Terminal(language.Node)], spec, hash);
+        return Compile([new RuleExpression.Terminal(language.Node)], spec);
     }
 
     /// <summary>The output is one of the strings of a JSON array.</summary>
-    public static CompileResult CompileChoice(GrammarSpec spec, string hash)
+    public static CompileResult CompileChoice(GrammarSpec spec)
     {
         var texts = new List<string>();
         try
@@ -43,11 +43,11 @@ internal static class RuleCompiler
         {
             return Malformed($"/{texts.Count}", "The choice holds a lone surrogate.");
         }
-        return Compile([new RuleExpression.Terminal(StringLanguage.Literals(texts).Node)], spec, hash);
+        return Compile([new RuleExpression.Terminal(StringLanguage.Literals(texts).Node)], spec);
     }
 
     /// <param name="rules">Rule 0 derives whole texts.</param>
-    public static CompileResult Compile(RuleExpression[] rules, GrammarSpec spec, string hash)
+    public static CompileResult Compile(RuleExpression[] rules, GrammarSpec spec)
     {
         var fuel = new Fuel(spec.Options.CompileFuel);
         try
@@ -65,7 +65,7 @@ internal static class RuleCompiler
                 Bytes = spec.Text.Length * 2L + grammar.Symbols.Length * 24L + grammar.Terminals.Sum(static x => x.Bytes),
                 FewestBytes = (int)Math.Min(grammar.Cost, int.MaxValue),
             };
-            return new CompileResult(new CompiledGrammar(hash, report, () => new GrammarTables(x => new RuleEngine(machine, x, spec.Options), () => machine.Bytes)), []);
+            return new CompileResult(new CompiledGrammar(spec, report, () => new GrammarTables(x => new RuleEngine(machine, x, spec.Options), () => machine.Bytes)), []);
         }
         catch (FuelSpentException)
         {

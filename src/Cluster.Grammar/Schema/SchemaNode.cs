@@ -18,6 +18,12 @@ internal enum ValueTypes { None = 0, Null = 1, Boolean = 2, Number = 4, String =
 /// <param name="document">What its pointers begin with: nothing in the caller's own text.</param>
 internal sealed class SchemaNode(int id, SchemaPath? path = null, string document = "")
 {
+    // Most schemas say nothing of what stands here, and share this one.
+    private static readonly Uncommon _none = new();
+    private Uncommon _rare = _none;
+
+    private Uncommon Rare => ReferenceEquals(_rare, _none) ? _rare = new Uncommon() : _rare;
+
     public int Id { get; } = id;
 
     public override int GetHashCode() => Id;
@@ -46,15 +52,35 @@ internal sealed class SchemaNode(int id, SchemaPath? path = null, string documen
 
     public string[] Required { get; set; } = [];
 
-    public int MinProperties { get; set; }
+    public int MinProperties
+    {
+        get => _rare.MinProperties;
+        set => Rare.MinProperties = value;
+    }
 
-    public int? MaxProperties { get; set; }
+    public int? MaxProperties
+    {
+        get => _rare.MaxProperties;
+        set => Rare.MaxProperties = value;
+    }
 
-    public SchemaNode? PropertyNames { get; set; }
+    public SchemaNode? PropertyNames
+    {
+        get => _rare.PropertyNames;
+        set => Rare.PropertyNames = value;
+    }
 
-    public (string Key, string[] Required)[] DependentRequired { get; set; } = [];
+    public (string Key, string[] Required)[] DependentRequired
+    {
+        get => _rare.DependentRequired;
+        set => Rare.DependentRequired = value;
+    }
 
-    public (string Key, SchemaNode Schema)[] DependentSchemas { get; set; } = [];
+    public (string Key, SchemaNode Schema)[] DependentSchemas
+    {
+        get => _rare.DependentSchemas;
+        set => Rare.DependentSchemas = value;
+    }
 
     public ItemRules? Items { get; set; }
 
@@ -64,14 +90,30 @@ internal sealed class SchemaNode(int id, SchemaPath? path = null, string documen
 
     public bool UniqueItems { get; set; }
 
-    public SchemaNode? Contains { get; set; }
+    public SchemaNode? Contains
+    {
+        get => _rare.Contains;
+        set => Rare.Contains = value;
+    }
 
-    public int MinContains { get; set; } = 1;
+    public int MinContains
+    {
+        get => _rare.MinContains;
+        set => Rare.MinContains = value;
+    }
 
-    public int? MaxContains { get; set; }
+    public int? MaxContains
+    {
+        get => _rare.MaxContains;
+        set => Rare.MaxContains = value;
+    }
 
     /// <summary>Whether items matched by <c>contains</c> count as evaluated (from 2020-12 on).</summary>
-    public bool ContainsEvaluates { get; set; }
+    public bool ContainsEvaluates
+    {
+        get => _rare.ContainsEvaluates;
+        set => Rare.ContainsEvaluates = value;
+    }
 
     public SchemaNode[] AllOf { get; set; } = [];
 
@@ -85,21 +127,45 @@ internal sealed class SchemaNode(int id, SchemaPath? path = null, string documen
 
     public SchemaNode? Not { get; set; }
 
-    public SchemaNode? If { get; set; }
+    public SchemaNode? If
+    {
+        get => _rare.If;
+        set => Rare.If = value;
+    }
 
-    public SchemaNode? Then { get; set; }
+    public SchemaNode? Then
+    {
+        get => _rare.Then;
+        set => Rare.Then = value;
+    }
 
-    public SchemaNode? Else { get; set; }
+    public SchemaNode? Else
+    {
+        get => _rare.Else;
+        set => Rare.Else = value;
+    }
 
     /// <summary>Target of <c>$ref</c>.</summary>
     public SchemaNode? Reference { get; set; }
 
     /// <summary>Target of <c>$dynamicRef</c> or <c>$recursiveRef</c> as far as the text tells, and the anchor by which outer resources replace it (null: none do).</summary>
-    public (SchemaNode Initial, string? Anchor)? DynamicReference { get; set; }
+    public (SchemaNode Initial, string? Anchor)? DynamicReference
+    {
+        get => _rare.DynamicReference;
+        set => Rare.DynamicReference = value;
+    }
 
-    public SchemaNode? UnevaluatedProperties { get; set; }
+    public SchemaNode? UnevaluatedProperties
+    {
+        get => _rare.UnevaluatedProperties;
+        set => Rare.UnevaluatedProperties = value;
+    }
 
-    public SchemaNode? UnevaluatedItems { get; set; }
+    public SchemaNode? UnevaluatedItems
+    {
+        get => _rare.UnevaluatedItems;
+        set => Rare.UnevaluatedItems = value;
+    }
 
     /// <summary>The keywords that declare property names or lead to schemas that do, in the order of the source.</summary>
     public OrderSource[] OrderSources { get; set; } = [];
@@ -124,6 +190,26 @@ internal sealed class SchemaNode(int id, SchemaPath? path = null, string documen
         if (Else is not null) yield return Else;
         if (Reference is not null) yield return Reference;
         if (DynamicReference is { } dynamic) yield return dynamic.Initial;
+    }
+
+    /// <summary>Keywords that few schemas have.</summary>
+    private sealed class Uncommon
+    {
+        public int MinProperties;
+        public int? MaxProperties;
+        public SchemaNode? PropertyNames;
+        public (string Key, string[] Required)[] DependentRequired = [];
+        public (string Key, SchemaNode Schema)[] DependentSchemas = [];
+        public SchemaNode? Contains;
+        public int MinContains = 1;
+        public int? MaxContains;
+        public bool ContainsEvaluates;
+        public SchemaNode? If;
+        public SchemaNode? Then;
+        public SchemaNode? Else;
+        public (SchemaNode Initial, string? Anchor)? DynamicReference;
+        public SchemaNode? UnevaluatedProperties;
+        public SchemaNode? UnevaluatedItems;
     }
 }
 

@@ -8,6 +8,7 @@ namespace Cluster.Grammar.Schema;
 internal sealed partial class SchemaReader
 {
     private readonly Dictionary<string, StringLanguage> _patterns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConstSet[]> _scalars = new(StringComparer.Ordinal);
     private SchemaNode? _nothing;
 
     private string? ReadEnum(SchemaNode node, JsonElement value)
@@ -19,21 +20,26 @@ internal sealed partial class SchemaReader
 
     private string? ReadConst(SchemaNode node, JsonElement value)
     {
-        ConstSet set = ScalarOf(value) ?? ConstsOf(node, [value]);
-        node.Consts = node.Consts.Length == 0 ? [set] : [.. node.Consts, set];
+        ConstSet[] own = value.ValueKind is JsonValueKind.Array or JsonValueKind.Object ? [ConstsOf(node, [value])] : ScalarOf(value);
+        node.Consts = node.Consts.Length == 0 ? own : [.. node.Consts, .. own];
         return null;
     }
 
-    /// <summary>One scalar; null for what is none.</summary>
-    private static ConstSet? ScalarOf(JsonElement value) => value.ValueKind switch
+    /// <summary>The set of one scalar: one object for all places that hold the same text, since discriminators recur.</summary>
+    private ConstSet[] ScalarOf(JsonElement value)
     {
-        JsonValueKind.Null => new ConstSet { Null = true },
-        JsonValueKind.True => new ConstSet { True = true },
-        JsonValueKind.False => new ConstSet { False = true },
-        JsonValueKind.String => new ConstSet { Strings = StringLanguage.Literals([value.GetString()!]) },
-        JsonValueKind.Number => new ConstSet { Numbers = NumberLanguage.Literals([value.GetRawText()]) },
-        _ => null,
-    };
+        string text = value.GetRawText();
+        if (_scalars.TryGetValue(text, out ConstSet[]? known)) return known;
+        ConstSet set = value.ValueKind switch
+        {
+            JsonValueKind.Null => new ConstSet { Null = true },
+            JsonValueKind.True => new ConstSet { True = true },
+            JsonValueKind.False => new ConstSet { False = true },
+            JsonValueKind.String => new ConstSet { Strings = StringLanguage.Literals([value.GetString()!]) },
+            _ => new ConstSet { Numbers = NumberLanguage.Literals([text]) },
+        };
+        return _scalars[text] = [set];
+    }
 
     /// <summary>The values by kind; compound ones become schemas that only they satisfy, level by level off a list.</summary>
     private ConstSet ConstsOf(SchemaNode owner, IEnumerable<JsonElement> values)

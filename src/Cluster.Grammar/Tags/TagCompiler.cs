@@ -27,7 +27,7 @@ internal static class TagCompiler
         };
     }
 
-    public static CompileResult Compile(GrammarSpec spec, string hash, Func<GrammarSpec, CompileResult> compile)
+    public static CompileResult Compile(GrammarSpec spec, Func<GrammarSpec, CompileResult> compile)
     {
         var keywords = new List<KeywordEntry>();
         var leftOut = new List<SchemaRejection>();
@@ -66,7 +66,7 @@ internal static class TagCompiler
                 Bytes = bytes + program.Segments.Sum(static x => 256L + x.Text.Length + (x.Triggers?.StateCount ?? 0) * 1_100L),
                 FewestBytes = fewest,
             };
-            return new CompileResult(new CompiledGrammar(hash, report, TablesOf(program)), leftOut);
+            return new CompileResult(new CompiledGrammar(spec, report, TablesOf(program)), leftOut);
         }
         catch (JsonException exception)
         {
