@@ -7,6 +7,7 @@ using Cluster.Host.Loading;
 using Cluster.Host.Models;
 using Cluster.Host.Telemetry;
 using Cluster.OpenAI;
+using Cluster.OpenAI.Access;
 using Cluster.OpenAI.Errors;
 using Cluster.Serving;
 using Microsoft.Extensions.Options;
@@ -47,7 +48,7 @@ try
 
     // 6. Run until SIGINT or SIGTERM; open requests get their grace.
     await app.StartAsync();
-    Console.WriteLine(Banner.Ready(app.Urls.First(), models[0].Id, started.Elapsed, developmentKey));
+    Console.WriteLine(Banner.Ready(app.Urls.First(), models[0].Id, started.Elapsed, developmentKey ?? (app.Services.GetRequiredService<ApiKeyRing>().IsEmpty ? null : "YOUR-KEY")));
     await app.WaitForShutdownAsync();
     return 0;
 }

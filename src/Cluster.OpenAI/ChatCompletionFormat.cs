@@ -1,4 +1,3 @@
-using Cluster.Decoding;
 using Cluster.OpenAI.Replies;
 using Cluster.OpenAI.Requests;
 using Cluster.Serving;
@@ -16,6 +15,8 @@ public sealed class ChatCompletionFormat(ChatCompletionRequest request) : IReque
     public string SchemaParam => request.ResponseFormat.Param.Split('.')[0];
 
     public string PromptParam => "messages";
+
+    public string TokensParam => request.TokensParam;
 
     public GenerationRequest ToGeneration(string requestId, RequestOwner owner, ServedModel? model) => new()
     {
@@ -35,10 +36,12 @@ public sealed class ChatCompletionFormat(ChatCompletionRequest request) : IReque
         TokensMax = request.TokensMax,
         StopStrings = request.Sampling.Stop,
         ChoicesPerPrompt = request.Choices,
-        Sampling = request.Sampling.Over(model?.SamplingDefaults ?? new SamplingOptions(), request.TopLogprobs),
+        Sampling = request.Sampling.For(model, request.TopLogprobs),
     };
 
-    public IReply CreateReply(ReplyHeader header, PreparedGeneration prepared) => new ChatCompletionReply(header with { Id = $"chatcmpl-{header.Id}" }, request, prepared);
+    public IReply CreateReply(ReplyHeader header, PreparedGeneration prepared) => new ChatCompletionReply(Named(header), request, prepared);
 
-    public IReplyStream CreateStream(ReplyHeader header, PreparedGeneration prepared) => new ChatCompletionChunks(header with { Id = $"chatcmpl-{header.Id}" }, request, prepared);
+    public IReplyStream CreateStream(ReplyHeader header, PreparedGeneration prepared) => new ChatCompletionChunks(Named(header), request, prepared);
+
+    private ReplyHeader Named(ReplyHeader header) => header with { Id = $"chatcmpl-{header.Id}", ServiceTier = PriorityReader.TierOf(request.Priority) };
 }

@@ -6,6 +6,7 @@ using Cluster.OpenAI.Requests;
 using Cluster.Serving;
 using Cluster.Serving.Generation;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.OpenAI;
@@ -23,9 +24,9 @@ namespace Cluster.OpenAI;
 /// A failure after the first byte of a stream is an error event; the connection then closes. A client that goes away, or does not read, or
 /// takes longer than <see cref="OpenAIOptions.RequestTimeMax"/>, cancels the request; its slots are free at the next step.
 /// </remarks>
-public sealed class GenerationExchange(
+public sealed partial class GenerationExchange(
     RequestPipeline pipeline, IModelCatalogue catalogue, KeyMeters meters, UsageLedger ledger, IOptions<OpenAIOptions> options,
-    ShutdownSignal shutdown, StreamMetrics metrics, RequestMetrics requests, TimeProvider time)
+    ShutdownSignal shutdown, StreamMetrics metrics, RequestMetrics requests, TimeProvider time, ILogger<GenerationExchange> logger)
 {
     /// <param name="http">The exchange.</param>
     /// <param name="read">The body as a request; throws <see cref="ApiException"/> where it is none.</param>
@@ -64,7 +65,7 @@ public sealed class GenerationExchange(
         lease.AssertMayUse(request.Model);
         PrepareResult result = await pipeline.PrepareAsync(
             request.ToGeneration(http.TraceIdentifier, new RequestOwner(lease.Key.Id, lease.Key.Weight), catalogue.Find(request.Model)), cancellationToken).ConfigureAwait(false);
-        PreparedGeneration prepared = result.Prepared ?? throw new ApiException(ErrorMapping.ToApiError(result.Rejection!, request.SchemaParam, request.PromptParam));
+        PreparedGeneration prepared = result.Prepared ?? throw new ApiException(ErrorMapping.ToApiError(result.Rejection!, request.SchemaParam, request.PromptParam, request.TokensParam));
         lease.Admit(prepared.Model.Id, prepared.PromptTokens);
         ReplyHeader header = ReplyHeader.Of(prepared, time);
 
@@ -125,6 +126,13 @@ public sealed class GenerationExchange(
         {
             http.Features.Set(EndOf());
             await reply.FailAsync(stream, EndOf(), http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // Our bug: this stream ends as every stream that fails, and says so.
+            LogFailed(logger, http.TraceIdentifier, exception);
+            http.Features.Set(ErrorMapping.Internal);
+            await reply.FailAsync(stream, ErrorMapping.Internal, http.RequestAborted).ConfigureAwait(false);
         }
     }
 

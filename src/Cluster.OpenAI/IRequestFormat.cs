@@ -19,6 +19,9 @@ public interface IRequestFormat
     /// <summary>The field that holds the prompt, for errors.</summary>
     string PromptParam { get; }
 
+    /// <summary>The field that holds the budget of tokens, for errors.</summary>
+    string TokensParam { get; }
+
     /// <summary>The request, free of HTTP.</summary>
     GenerationRequest ToGeneration(string requestId, RequestOwner owner, ServedModel? model);
 

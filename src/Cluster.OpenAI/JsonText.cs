@@ -9,12 +9,12 @@ namespace Cluster.OpenAI;
 /// <summary>JSON as this endpoint writes it: compact, characters beyond ASCII as they are.</summary>
 internal static class JsonText
 {
-    /// <summary>Past every depth that a request may have.</summary>
-    private const int DepthMax = 10_000;
+    /// <summary>Past every depth that a request may have, in an answer around it.</summary>
+    public const int DepthMax = 16_384;
 
     private static readonly JsonSerializerOptions OneLineOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = DepthMax };
 
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = false };
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = false, MaxDepth = DepthMax };
 
     /// <summary>A value on one line: an event's data must not hold a line break.</summary>
     public static string OneLine(JsonElement value) => JsonSerializer.Serialize(value, OneLineOptions);
@@ -25,6 +25,12 @@ internal static class JsonText
         using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DepthMax });
         return OneLine(document.RootElement);
     }
+
+    /// <summary>A JSON text on one line, as a value of another one. However deep it is: the writer's own check would stop at 64 levels.</summary>
+    public static void WriteValue(Utf8JsonWriter json, ReadOnlySpan<byte> oneLine) => json.WriteRawValue(oneLine, skipInputValidation: true);
+
+    /// <inheritdoc cref="WriteValue(Utf8JsonWriter, ReadOnlySpan{byte})"/>
+    public static void WriteValue(Utf8JsonWriter json, string oneLine) => json.WriteRawValue(oneLine, skipInputValidation: true);
 
     /// <summary>Writes a whole JSON answer.</summary>
     public static async Task AnswerAsync<TState>(

@@ -16,6 +16,9 @@ public static class OpenAIRoutes
 {
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>GET, and HEAD for those who only want to know that it is there.</summary>
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Headers of an answer that a page of another site may read besides the usual ones.</summary>
     private static readonly string[] ReadableHeaders =
     [
@@ -37,13 +40,13 @@ public static class OpenAIRoutes
         api.MapPost("/completions", (RequestDelegate)services.GetRequiredService<CompletionsEndpoint>().HandleAsync);
         ResponsesEndpoint responses = services.GetRequiredService<ResponsesEndpoint>();
         api.MapPost("/responses", (RequestDelegate)responses.CreateAsync);
-        api.MapGet("/responses/{id}", (RequestDelegate)responses.GetAsync);
+        api.MapMethods("/responses/{id}", Reading, (RequestDelegate)responses.GetAsync);
         api.MapDelete("/responses/{id}", (RequestDelegate)responses.DeleteAsync);
-        api.MapGet("/responses/{id}/input_items", (RequestDelegate)responses.InputItemsAsync);
+        api.MapMethods("/responses/{id}/input_items", Reading, (RequestDelegate)responses.InputItemsAsync);
         api.MapPost("/responses/{id}/cancel", (RequestDelegate)responses.CancelAsync);
         api.MapPost("/schemas/compile", (RequestDelegate)services.GetRequiredService<SchemaCompileEndpoint>().HandleAsync);
-        api.MapGet("/models", (RequestDelegate)services.GetRequiredService<ModelsEndpoint>().ListAsync);
-        api.MapGet("/models/{**id}", (RequestDelegate)services.GetRequiredService<ModelsEndpoint>().GetAsync);
+        api.MapMethods("/models", Reading, (RequestDelegate)services.GetRequiredService<ModelsEndpoint>().ListAsync);
+        api.MapMethods("/models/{**id}", Reading, (RequestDelegate)services.GetRequiredService<ModelsEndpoint>().GetAsync);
         api.MapGet("/usage", (RequestDelegate)services.GetRequiredService<UsageEndpoint>().HandleAsync);
         TokenEndpoints tokens = services.GetRequiredService<TokenEndpoints>();
         routes.MapPost("/tokenize", (RequestDelegate)tokens.TokenizeAsync).WithAccess(EndpointAccess.Key);

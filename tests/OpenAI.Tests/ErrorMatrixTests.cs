@@ -111,6 +111,22 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         {
             Add(endpoint, "metadata.a", "+\"metadata\":{\"a\":\"\\ud800\"}");
             Add(endpoint, "metadata", "+\"metadata\":{\"\\udc00\":\"a\"}");
+            Add(endpoint, "metadata", "+\"metadata\":7");
+            Add(endpoint, "metadata.a", "+\"metadata\":{\"a\":7}");
+            Add(endpoint, "metadata.a", $"+\"metadata\":{{\"a\":\"{new string('v', 513)}\"}}");
+            Add(endpoint, "metadata", $"+\"metadata\":{{\"{new string('k', 65)}\":\"a\"}}");
+            Add(endpoint, "metadata", $"+\"metadata\":{{{string.Join(',', Enumerable.Range(0, 17).Select(n => $"\"{n}\":\"\""))}}}");
+            Add(endpoint, "user", "+\"user\":7");
+            Add(endpoint, "safety_identifier", "+\"safety_identifier\":{}");
+            Add(endpoint, "store", "+\"store\":\"yes\"");
+            Add(endpoint, "logit_bias", "+\"logit_bias\":{\"99999999\":1}");
+            Add(endpoint, "min_tokens", $"+\"min_tokens\":4,\"{(endpoint == Responses ? "max_output_tokens" : "max_tokens")}\":3");
+            string format = endpoint == Responses ? "\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"x\",\"schema\":{\"type\":\"string\",\"minLength\":50}}}" : "\"guided_json\":{\"type\":\"string\",\"minLength\":50}";
+            Add(endpoint, endpoint == Responses ? "max_output_tokens" : "max_tokens", $"+\"{(endpoint == Responses ? "max_output_tokens" : "max_tokens")}\":3,{format}", "max_tokens_too_small");
+            if (endpoint != Responses) Add(endpoint, "stop_token_ids", "+\"stop_token_ids\":[99999999]");
+            if (endpoint == Completions) continue;
+            Add(endpoint, "prompt_cache_retention", "+\"prompt_cache_retention\":\"1h\"");
+            Add(endpoint, "prompt_cache_options", "+\"prompt_cache_options\":[]");
             Add(endpoint, "guided_json.title", "+\"guided_json\":\"{\\\"title\\\":\\\"\\\\ud800\\\"}\"");
         }
         AddChat(Add);
@@ -148,6 +164,8 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("messages[0].content[0].type", """{"model":"m","messages":[{"role":"user","content":[{"text":"x"}]}]}""");
         Add("messages[0].content[0].text", """{"model":"m","messages":[{"role":"user","content":[{"type":"text"}]}]}""");
         Add("messages[0].content[0].type", """{"model":"m","messages":[{"role":"user","content":[{"type":"input_audio"}]}]}""");
+        Add("messages[0].content[0].x", """{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x","x":1}]}]}""", "unknown_parameter");
+        Add("verbosity", "+\"verbosity\":\"chatty\"");
         Add("messages[0].x", """{"model":"m","messages":[{"role":"user","content":"x","x":1}]}""", "unknown_parameter");
         Add("messages[0].tool_call_id", """{"model":"m","messages":[{"role":"tool","content":"x"}]}""");
         Add("messages[0].tool_call_id", """{"model":"m","messages":[{"role":"tool","content":"x","tool_call_id":"a"}]}""");
@@ -212,6 +230,13 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("text.x", "+\"text\":{\"x\":1}", "unknown_parameter");
         Add("guided_regex", "+\"guided_regex\":\"a\",\"text\":{\"format\":{\"type\":\"json_object\"}}");
         Add("include", "+\"include\":\"x\"");
+        Add("include[1]", "+\"include\":[\"reasoning.encrypted_content\",\"x\"]");
+        Add("text.verbosity", "+\"text\":{\"verbosity\":\"chatty\"}");
+        Add("max_tool_calls", "+\"max_tool_calls\":0");
+        Add("access_programs", "+\"access_programs\":{}", "unsupported_parameter");
+        Add("image", "+\"image\":{}", "unsupported_parameter");
+        Add("tools[0].async", "+\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"async\":true}]", "unsupported_parameter");
+        Add("input[0].content[0].x", """{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x","x":1}]}]}""", "unknown_parameter");
         Add("reasoning.effort", "+\"reasoning\":{\"effort\":\"x\"}");
         Add("truncation", "+\"truncation\":\"x\"");
         Add("metadata", "+\"metadata\":[]");

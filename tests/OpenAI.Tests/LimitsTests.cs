@@ -20,7 +20,7 @@ public class LimitsTests
             string Schema(string schema) => $",\"response_format\":{{\"type\":\"json_schema\",\"json_schema\":{{\"name\":\"x\",\"schema\":{schema}}}}}";
             int rest = Body(",\"user\":\"\"").Length;
             Add(nameof(OpenAIOptions.BodyBytesMax), 1000, count => $",\"user\":\"{new string('u', count - rest)}\"", "request_too_large", 413);
-            Add(nameof(OpenAIOptions.BodyDepthMax), 9, depth => $",\"metadata\":{Repeat("[", depth - 1)}{Repeat("]", depth - 1)}");
+            Add(nameof(OpenAIOptions.BodyDepthMax), 9, depth => $",\"prompt_cache_options\":{{\"a\":{Repeat("[", depth - 2)}{Repeat("]", depth - 2)}}}");
             Add(nameof(OpenAIOptions.ChoicesMax), 2, count => $",\"n\":{count}");
             Add(nameof(OpenAIOptions.StopStringsMax), 2, count => $",\"stop\":[{List("\"s\"", count)}]");
             Add(nameof(OpenAIOptions.StopStringCharactersMax), 5, length => $",\"stop\":\"{Repeat("s", length)}\"");

@@ -22,6 +22,9 @@ public static class HealthEndpoints
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    /// <summary>Some load balancers probe with HEAD.</summary>
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>What a probe of readiness is told.</summary>
     /// <param name="Status"><c>ready</c>, <c>not_ready</c> or <c>stopping</c>.</param>
     /// <param name="Models">Each model of the catalogue; only for who asks on the internal port, or where there are no keys.</param>
@@ -31,8 +34,8 @@ public static class HealthEndpoints
 
     public static void MapHealthEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => Results.Text("live\n")).WithAccess(EndpointAccess.Public);
-        routes.MapGet("/health/ready", (HttpContext http, IModelCatalogue catalogue, IReplicaDirectory replicas, ShutdownSignal shutdown, InternalPort internalPort, ApiKeyRing keys) =>
+        routes.MapMethods("/health/live", Methods, () => Results.Text("live\n")).WithAccess(EndpointAccess.Public);
+        routes.MapMethods("/health/ready", Methods, (HttpContext http, IModelCatalogue catalogue, IReplicaDirectory replicas, ShutdownSignal shutdown, InternalPort internalPort, ApiKeyRing keys) =>
         {
             ModelState[] models = [.. catalogue.Models.Select(model => ModelState.Of(model, replicas))];
             bool isReady = !shutdown.IsStopping && models.Any(model => model.Condition == ModelCondition.Ready);

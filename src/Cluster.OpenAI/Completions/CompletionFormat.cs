@@ -1,4 +1,3 @@
-using Cluster.Decoding;
 using Cluster.OpenAI.Replies;
 using Cluster.Serving;
 using Cluster.Serving.Generation;
@@ -16,6 +15,8 @@ public sealed class CompletionFormat(CompletionRequest request) : IRequestFormat
 
     public string PromptParam => "prompt";
 
+    public string TokensParam => "max_tokens";
+
     public GenerationRequest ToGeneration(string requestId, RequestOwner owner, ServedModel? model) => new()
     {
         RequestId = requestId,
@@ -29,7 +30,7 @@ public sealed class CompletionFormat(CompletionRequest request) : IRequestFormat
         TokensMax = request.TokensMax,
         StopStrings = request.Sampling.Stop,
         ChoicesPerPrompt = request.ChoicesPerPrompt,
-        Sampling = request.Sampling.Over(model?.SamplingDefaults ?? new SamplingOptions(), request.TopLogprobs),
+        Sampling = request.Sampling.For(model, request.TopLogprobs),
     };
 
     public IReply CreateReply(ReplyHeader header, PreparedGeneration prepared) => new CompletionReply(header with { Id = $"cmpl-{header.Id}" }, request, prepared);

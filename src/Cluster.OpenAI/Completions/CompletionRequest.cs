@@ -58,7 +58,11 @@ public static class CompletionRequestReader
             throw RequestObject.Unsupported("best_of", "'best_of' other than 'n' is not supported by this server.");
         }
         if (request is { Echoes: true, TopLogprobs: not null }) throw RequestObject.Unsupported("echo", "'echo' together with 'logprobs' is not supported by this server.");
-        body.Accept("user", "metadata", "safety_identifier", "store");
+        request.Sampling.AssertFits(request.TokensMax);
+        NotedReader.ReadMetadata(body);
+        NotedReader.ReadStrings(body, "user", "safety_identifier");
+        body.Boolean("store");
+        body.Accept("store");
         body.Refuse("suffix");
         body.RefuseUnknown();
         return request;

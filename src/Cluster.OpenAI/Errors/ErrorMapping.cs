@@ -9,7 +9,8 @@ public static class ErrorMapping
     /// <param name="rejection">Why the request cannot run.</param>
     /// <param name="schemaParam">The request field that holds the answer's schema.</param>
     /// <param name="promptParam">The request field that holds the prompt.</param>
-    public static ApiError ToApiError(GenerationRejection rejection, string schemaParam = "response_format", string promptParam = "messages") => rejection.Kind switch
+    /// <param name="tokensParam">The request field that holds the budget of tokens.</param>
+    public static ApiError ToApiError(GenerationRejection rejection, string schemaParam = "response_format", string promptParam = "messages", string tokensParam = "max_completion_tokens") => rejection.Kind switch
     {
         GenerationRejectionKind.ModelNotFound => new(404, "invalid_request_error", "model_not_found", "model", rejection.Message),
         GenerationRejectionKind.SchemaRejected => rejection.Tool is { } tool
@@ -17,7 +18,7 @@ public static class ErrorMapping
             : ToApiError(rejection.SchemaRejections, schemaParam, schemaParam),
         GenerationRejectionKind.MessagesRejected => ApiError.Invalid(promptParam, rejection.Message),
         GenerationRejectionKind.PromptTooLong => ApiError.Invalid(promptParam, rejection.Message, "context_length_exceeded"),
-        GenerationRejectionKind.TokensMaxTooSmall => ApiError.Invalid("max_completion_tokens", rejection.Message, "max_tokens_too_small"),
+        GenerationRejectionKind.TokensMaxTooSmall => ApiError.Invalid(tokensParam, rejection.Message, "max_tokens_too_small"),
         _ => throw new ArgumentOutOfRangeException(nameof(rejection)),
     };
 
@@ -50,6 +51,9 @@ public static class ErrorMapping
         GenerationErrorKind.InvalidDocument => new(502, "server_error", "chat_provider_unknown_error", null, error.Message) { IsRetryable = false },
         _ => new(500, "server_error", "internal_error", null, error.Message) { IsRetryable = false },
     };
+
+    /// <summary>A bug of this server.</summary>
+    public static ApiError Internal { get; } = new(500, "server_error", "internal_error", null, "The server failed on this request.") { IsRetryable = false };
 
     /// <summary>A stream that the server ends because it is shutting down.</summary>
     public static ApiError ShuttingDown { get; } = new(503, "server_error", "shutting_down", null, "The server is shutting down.") { RetryAfterSeconds = 5 };

@@ -69,7 +69,7 @@ public sealed partial class OpenAIErrorsMiddleware(RequestDelegate next, Shutdow
         {
             LogUnhandled(logger, http.TraceIdentifier, exception);
             if (http.Response.HasStarted) http.Abort();
-            else await JsonText.AnswerAsync(http, new ApiError(500, "server_error", "internal_error", null, "The server failed on this request.") { IsRetryable = false }, default).ConfigureAwait(false);
+            else await JsonText.AnswerAsync(http, ErrorMapping.Internal, default).ConfigureAwait(false);
             return;
         }
         if (http.Response.HasStarted || http.Response.ContentLength is not null) return;

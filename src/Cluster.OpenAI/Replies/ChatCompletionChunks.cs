@@ -1,19 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Cluster.OpenAI.Errors;
 using Cluster.OpenAI.Requests;
 using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Replies;
 
 /// <summary>The chunks of a streamed chat completion, each written as one event.</summary>
-public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionRequest request, PreparedGeneration prepared) : IReplyStream
+public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionRequest request, PreparedGeneration prepared)
+    : ChunkStream(header, "chat.completion.chunk", request.IncludesUsage)
 {
     private readonly bool _hasLogprobs = request.TopLogprobs is not null;
     private readonly ChunkTemplate?[] _texts = new ChunkTemplate?[request.Choices];
     private readonly ChunkTemplate?[] _thoughts = new ChunkTemplate?[request.Choices];
 
-    public async ValueTask StartAsync(ServerSentEvents stream, CancellationToken cancellationToken)
+    public override async ValueTask StartAsync(ServerSentEvents stream, CancellationToken cancellationToken)
     {
         for (int choice = 0; choice < request.Choices; choice++)
         {
@@ -21,7 +21,7 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
         }
     }
 
-    public ValueTask SendAsync(ServerSentEvents stream, GenerationEvent generated, CancellationToken cancellationToken) => generated switch
+    public override ValueTask SendAsync(ServerSentEvents stream, GenerationEvent generated, CancellationToken cancellationToken) => generated switch
     {
         TextGenerated text when !_hasLogprobs => stream.SendAsync(TemplateOf(ref _texts[text.Choice], text.Choice, "content"), text.Text, cancellationToken),
         TextGenerated text => stream.SendAsync((this, text), static (json, state) => state.Item1.WriteText(json, state.text), cancellationToken),
@@ -31,15 +31,6 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
         ChoiceEnded ended => stream.SendAsync((this, ended), static (json, state) => state.Item1.WriteEnd(json, state.ended), cancellationToken),
         _ => default,
     };
-
-    public async ValueTask EndAsync(ServerSentEvents stream, CompletionUsage usage, CancellationToken cancellationToken)
-    {
-        if (request.IncludesUsage) await stream.SendAsync((this, usage), static (json, state) => state.Item1.WriteUsage(json, state.usage), cancellationToken).ConfigureAwait(false);
-        await stream.SendDoneAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    public ValueTask FailAsync(ServerSentEvents stream, ApiError error, CancellationToken cancellationToken)
-        => stream.SendAsync(error, static (json, error) => error.Write(json), cancellationToken);
 
     /// <summary>The first chunk of a choice: it carries the role.</summary>
     private void WriteRole(Utf8JsonWriter json, int choice) => WriteChunk(json, choice, _hasLogprobs ? [] : null, null, "", static (json, _) =>
@@ -94,34 +85,23 @@ public sealed class ChatCompletionChunks(ReplyHeader header, ChatCompletionReque
     /// <summary>The last chunk of a choice: its reason, and how a document ended.</summary>
     private void WriteEnd(Utf8JsonWriter json, ChoiceEnded ended) => WriteChunk(json, ended.Choice, null, ended, "", static (_, _) => { });
 
-    /// <summary>The last chunk of a stream that asked for usage.</summary>
-    private void WriteUsage(Utf8JsonWriter json, CompletionUsage usage)
-    {
-        json.WriteStartObject();
-        header.Write(json, "chat.completion.chunk");
-        json.WriteStartArray("choices");
-        json.WriteEndArray();
-        usage.Write(json);
-        json.WriteEndObject();
-    }
-
     private void WriteChunk<TState>(
         Utf8JsonWriter json, int choice, ImmutableArray<TokenTextLogprob>? logprobs, ChoiceEnded? ended, TState state, Action<Utf8JsonWriter, TState> writeDelta)
+        => WriteChunk(json, (self: this, choice, logprobs, ended, state, writeDelta), static (json, chunk) =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", chunk.choice);
+            json.WriteStartObject("delta");
+            chunk.writeDelta(json, chunk.state);
+            json.WriteEndObject();
+            ChoiceJson.WriteLogprobs(json, chunk.logprobs);
+            chunk.self.WriteReason(json, chunk.ended);
+            json.WriteEndObject();
+        });
+
+    private void WriteReason(Utf8JsonWriter json, ChoiceEnded? ended)
     {
-        json.WriteStartObject();
-        header.Write(json, "chat.completion.chunk");
-        json.WriteStartArray("choices");
-        json.WriteStartObject();
-        json.WriteNumber("index", choice);
-        json.WriteStartObject("delta");
-        writeDelta(json, state);
-        json.WriteEndObject();
-        ChoiceJson.WriteLogprobs(json, logprobs);
         json.WriteString("finish_reason", ended is null ? null : ChoiceJson.FinishReason(ended, request.StructuredOutput.ClosesWithLength));
         if (ended is not null) StructuredOutputReport.Of(prepared, ended)?.Write(json);
-        json.WriteEndObject();
-        json.WriteEndArray();
-        if (request.IncludesUsage) json.WriteNull("usage");
-        json.WriteEndObject();
     }
 }

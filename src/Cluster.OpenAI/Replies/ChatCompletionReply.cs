@@ -22,7 +22,6 @@ public sealed class ChatCompletionReply(ReplyHeader header, ChatCompletionReques
         for (int index = 0; index < _choices.Count; index++) WriteChoice(json, index, _choices[index]);
         json.WriteEndArray();
         usage.Write(json);
-        json.WriteString("service_tier", "default");
         json.WriteEndObject();
     }
 

@@ -10,6 +10,9 @@ namespace Cluster.OpenAI.Replies;
 /// <param name="SystemFingerprint">Short mark of model and engine: equal seeds give equal replies only under equal marks.</param>
 public sealed record ReplyHeader(string Id, long Created, string Model, string SystemFingerprint)
 {
+    /// <summary>The tier it is served in; null in formats that do not say.</summary>
+    public string? ServiceTier { get; init; }
+
     /// <summary>Of a request that begins now; the id is still without the prefix of its format.</summary>
     public static ReplyHeader Of(PreparedGeneration prepared, TimeProvider time) => new(
         prepared.Request.RequestId, time.GetUtcNow().ToUnixTimeSeconds(), prepared.Model.Id,
@@ -21,6 +24,7 @@ public sealed record ReplyHeader(string Id, long Created, string Model, string S
         json.WriteString("object", objectName);
         json.WriteNumber("created", Created);
         json.WriteString("model", Model);
+        if (ServiceTier is not null) json.WriteString("service_tier", ServiceTier);
         json.WriteString("system_fingerprint", SystemFingerprint);
     }
 }

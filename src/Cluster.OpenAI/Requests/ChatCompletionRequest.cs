@@ -26,6 +26,9 @@ public sealed record ChatCompletionRequest
     /// <summary>Whether a stream ends with a chunk that carries the usage.</summary>
     public bool IncludesUsage { get; init; }
     public int? TokensMax { get; init; }
+
+    /// <summary>The field that <see cref="TokensMax"/> came from, or would come from.</summary>
+    public required string TokensParam { get; init; }
     public int Choices { get; init; } = 1;
 
     /// <summary>Null without log-probabilities; else how many alternatives.</summary>

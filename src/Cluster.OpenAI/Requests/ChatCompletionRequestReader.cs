@@ -27,25 +27,34 @@ public static class ChatCompletionRequestReader
             Prediction = PredictionReader.Read(body),
             IsStreamed = body.Boolean("stream") ?? false,
             IncludesUsage = StreamOptionsReader.Read(body),
-            TokensMax = ReadTokensMax(body),
+            TokensMax = ReadTokensMax(body, out string tokensParam),
+            TokensParam = tokensParam,
             Choices = (int)(body.Integer("n", 1, options.ChoicesMax) ?? 1),
             TopLogprobs = ReadLogprobs(body),
         };
         request.ResponseFormat.AssertFits(request.Tools);
+        request.Sampling.AssertFits(request.TokensMax);
         foreach ((JsonElement item, string path) in body.Array("modalities", 8) ?? [])
         {
             if (RequestObject.ReadString(item, path) != "text") throw RequestObject.Unsupported("modalities", "This server's models write text only.");
         }
-        body.Accept("metadata", "user", "safety_identifier", "store", "prompt_cache_retention", "prompt_cache_options", "verbosity");
+        NotedReader.ReadMetadata(body);
+        NotedReader.ReadStrings(body, "user", "safety_identifier");
+        NotedReader.ReadOneOf(body, "verbosity", "low", "medium", "high");
+        NotedReader.ReadCaching(body);
+        body.Boolean("store");
+        body.Accept("store");
         body.Refuse("functions", "function_call", "audio", "web_search_options", "moderation");
         body.RefuseUnknown();
         return request;
     }
 
-    private static int? ReadTokensMax(RequestObject body)
+    private static int? ReadTokensMax(RequestObject body, out string param)
     {
-        int? tokens = (int?)body.Integer("max_tokens", 1, int.MaxValue);
-        return (int?)body.Integer("max_completion_tokens", 1, int.MaxValue) ?? tokens;
+        int? older = (int?)body.Integer("max_tokens", 1, int.MaxValue);
+        int? tokens = (int?)body.Integer("max_completion_tokens", 1, int.MaxValue);
+        param = tokens is null && older is not null ? "max_tokens" : "max_completion_tokens";
+        return tokens ?? older;
     }
 
     private static int? ReadLogprobs(RequestObject body)

@@ -44,7 +44,8 @@ public static class MessagesReader
             }
             read = read with { ToolCallId = id, ToolName = name };
         }
-        message.Accept("name", "refusal", "annotations", "audio");
+        // The helpers of official clients add what they parsed; callers send it back with the rest.
+        message.Accept("name", "refusal", "annotations", "audio", "parsed");
         if (role != "assistant") message.Accept("reasoning_content", "reasoning");
         message.RefuseUnknown();
         return read;
@@ -57,6 +58,7 @@ public static class MessagesReader
         if (type is not ("function" or "custom")) throw RequestObject.OutOfRange(call.PathOf("type"), "'function' or 'custom'");
         RequestObject block = call.Object(type) ?? throw RequestObject.Invalid(call.PathOf(type), $"Missing required parameter: '{call.PathOf(type)}'.");
         var read = new MessageToolCall(id, block.RequiredString("name"), block.String(type == "function" ? "arguments" : "input") ?? "", type == "custom");
+        block.Accept("parsed_arguments");
         block.RefuseUnknown();
         call.Accept("index");
         call.RefuseUnknown();
@@ -80,6 +82,8 @@ public static class MessagesReader
                 "refusal" => part.RequiredString("refusal"),
                 _ => throw RequestObject.OutOfRange(part.PathOf("type"), "'text': this server's models read text only"),
             });
+            part.Accept("annotations", "logprobs", "prompt_cache_breakpoint", "parsed");
+            part.RefuseUnknown();
         }
         return text.ToString();
     }

@@ -11,7 +11,15 @@ public static class PriorityReader
     {
         null or "auto" or "default" => RequestPriority.Normal,
         "flex" => RequestPriority.Low,
-        "priority" or "scale" => RequestPriority.High,
-        _ => throw RequestObject.OutOfRange("service_tier", "'auto', 'default', 'flex', 'priority' or 'scale'"),
+        "priority" or "scale" or "fast" => RequestPriority.High,
+        _ => throw RequestObject.OutOfRange("service_tier", "'auto', 'default', 'flex', 'priority', 'scale' or 'fast'"),
+    };
+
+    /// <summary>The tier that an answer says it was served in.</summary>
+    public static string TierOf(RequestPriority priority) => priority switch
+    {
+        RequestPriority.Low => "flex",
+        RequestPriority.High => "priority",
+        _ => "default",
     };
 }

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Cluster.Decoding;
+using Cluster.OpenAI.Errors;
+using Cluster.Serving;
 
 namespace Cluster.OpenAI.Requests;
 
@@ -24,6 +26,23 @@ public sealed record SamplingRequest
 
     /// <summary>Log-probabilities of the model's own distribution, before mask, bias and penalties.</summary>
     public bool RawLogprobs { get; init; }
+
+    /// <exception cref="ApiException">More tokens are wanted than allowed.</exception>
+    public void AssertFits(int? tokensMax)
+    {
+        if (TokensMin > tokensMax) throw RequestObject.OutOfRange("min_tokens", $"at most the {tokensMax} tokens that the answer may have");
+    }
+
+    /// <summary>For one model; null where there is none of that name, which is refused elsewhere.</summary>
+    /// <exception cref="ApiException">A token id is past the model's last.</exception>
+    public SamplingOptions For(ServedModel? model, int? topLogprobs)
+    {
+        if (model is null) return Over(new SamplingOptions(), topLogprobs);
+        int size = model.Tokenizer.Vocabulary.Size;
+        if (LogitBias.Any(bias => bias.Key >= size)) throw RequestObject.OutOfRange("logit_bias", $"token ids from 0 to {size - 1}");
+        if (StopTokens.Any(token => token >= size)) throw RequestObject.OutOfRange("stop_token_ids", $"token ids from 0 to {size - 1}");
+        return Over(model.SamplingDefaults, topLogprobs);
+    }
 
     /// <summary>Over the model's defaults; without a seed, a random one.</summary>
     public SamplingOptions Over(SamplingOptions defaults, int? topLogprobs) => defaults with

@@ -50,7 +50,7 @@ internal sealed class InputReader(ResponseStore store, string owner, OpenAIOptio
             default:
                 throw RequestObject.Unsupported(item.PathOf("type"), $"Items of type '{type}' are not supported by this server.");
         }
-        item.Accept("id", "status");
+        item.Accept("id", "status", "caller", "namespace", "async", "parsed_arguments");
         item.RefuseUnknown();
     }
 
@@ -74,6 +74,7 @@ internal sealed class InputReader(ResponseStore store, string owner, OpenAIOptio
     private void ReadOutput(RequestObject item)
     {
         string id = item.RequiredString("call_id");
+        item.Accept("name");
         JsonElement output = item.Any("output") ?? throw RequestObject.Invalid(item.PathOf("output"), $"Missing required parameter: '{item.PathOf("output")}'.");
         if (!_toolNames.TryGetValue(id, out string? name)) throw RequestObject.Invalid(item.PathOf("call_id"), $"'{item.PathOf("call_id")}' answers no call before it.");
         _messages.Add(new ChatMessage("tool", MessagesReader.ReadContent(output, item.PathOf("output"))) { ToolCallId = id, ToolName = name });

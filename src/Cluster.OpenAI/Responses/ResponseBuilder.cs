@@ -3,14 +3,16 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.OpenAI.Errors;
 using Cluster.OpenAI.Replies;
+using Cluster.OpenAI.Requests;
 using Cluster.Serving.Generation;
 
 namespace Cluster.OpenAI.Responses;
 
 /// <summary>Puts a response together from its events, and writes it in any state.</summary>
-internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest request, PreparedGeneration prepared, ResponseStore store, string owner)
+internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest request, PreparedGeneration prepared, ResponseStore store, string owner, TimeProvider time)
 {
     private readonly List<ResponseItem> _items = [];
+    private long? _completed;
 
     public string Id { get; } = $"resp_{header.Id}";
 
@@ -58,11 +60,15 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
         json.WriteString("id", Id);
         json.WriteString("object", "response");
         json.WriteNumber("created_at", header.Created);
+        json.WritePropertyName("completed_at");
+        if (Status == "completed") json.WriteNumberValue(_completed ??= time.GetUtcNow().ToUnixTimeSeconds());
+        else json.WriteNullValue();
         json.WriteString("status", Status);
         json.WriteBoolean("background", false);
+        json.WriteNull("access_programs");
         WriteError(json);
         json.WritePropertyName("incomplete_details");
-        if (IsIncomplete) json.WriteRawValue("""{"reason":"max_output_tokens"}""");
+        if (IsIncomplete) JsonText.WriteValue(json, """{"reason":"max_output_tokens"}""");
         else json.WriteNullValue();
         json.WriteString("model", header.Model);
         json.WriteStartArray("output");
@@ -75,13 +81,13 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
         json.WriteString("effort", request.Effort);
         json.WriteNull("summary");
         json.WriteEndObject();
-        json.WriteString("service_tier", "default");
+        json.WriteString("service_tier", PriorityReader.TierOf(request.Priority));
         json.WritePropertyName("text");
         WriteFormat(json);
         foreach ((string name, string value) in request.Echo)
         {
             json.WritePropertyName(name);
-            json.WriteRawValue(value);
+            JsonText.WriteValue(json, value);
         }
         WriteUsage(json, usage);
         StructuredOutput?.Write(json);
@@ -132,11 +138,11 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
             json.WriteString("description", request.Format.Description);
             json.WriteString("name", request.Format.Name ?? "schema");
             json.WritePropertyName("schema");
-            json.WriteRawValue(JsonText.OneLine(request.Format.Grammar!.Text));
+            JsonText.WriteValue(json, JsonText.OneLine(request.Format.Grammar!.Text));
             json.WriteBoolean("strict", request.Format.IsStrict);
         }
         json.WriteEndObject();
-        json.WriteString("verbosity", "medium");
+        json.WriteString("verbosity", request.Verbosity);
         json.WriteEndObject();
     }
 

@@ -8,18 +8,19 @@ using Microsoft.Extensions.Options;
 namespace Cluster.OpenAI.Responses;
 
 /// <summary><c>POST /v1/responses</c>, and the stored ones: <c>GET</c>, <c>DELETE</c>, <c>GET …/input_items</c>, <c>POST …/cancel</c>.</summary>
-public sealed class ResponsesEndpoint(GenerationExchange exchange, ResponseStore store, IOptions<OpenAIOptions> options, StructuredOutputOptions structured)
+public sealed class ResponsesEndpoint(GenerationExchange exchange, ResponseStore store, IOptions<OpenAIOptions> options, StructuredOutputOptions structured, TimeProvider time)
 {
     public Task CreateAsync(HttpContext http)
     {
         string owner = http.Caller().Id;
         return exchange.HandleAsync(http, body => new ResponsesFormat(
-            ResponsesRequestReader.Read(new RequestObject(body, ""), store, owner, structured.Grammar, options.Value), store, owner));
+            ResponsesRequestReader.Read(new RequestObject(body, ""), store, owner, structured.Grammar, options.Value), store, owner, time));
     }
 
-    public Task GetAsync(HttpContext http) => store.Find(IdOf(http), http.Caller().Id) is { } found
-        ? JsonText.AnswerAsync(http, StatusCodes.Status200OK, found, static (json, found) => json.WriteRawValue(found.Json.Span), http.RequestAborted)
-        : NotFoundAsync(http);
+    public Task GetAsync(HttpContext http) => store.Find(IdOf(http), http.Caller().Id) is not { } found ? NotFoundAsync(http)
+        : http.Request.Query["stream"].ToString() is "true" or "1"
+        ? JsonText.AnswerAsync(http, ApiError.Invalid("stream", "Only background responses can be streamed again, and this server has none.", "unsupported_parameter"), http.RequestAborted)
+        : JsonText.AnswerAsync(http, StatusCodes.Status200OK, found, static (json, found) => JsonText.WriteValue(json, found.Json.Span), http.RequestAborted);
 
     public Task DeleteAsync(HttpContext http)
     {
@@ -36,39 +37,23 @@ public sealed class ResponsesEndpoint(GenerationExchange exchange, ResponseStore
             : NotFoundAsync(http);
     }
 
-    public Task InputItemsAsync(HttpContext http) => store.Find(IdOf(http), http.Caller().Id) is { } found
-        ? JsonText.AnswerAsync(http, StatusCodes.Status200OK, found, static (json, found) => WriteItems(json, found), http.RequestAborted)
-        : NotFoundAsync(http);
+    public async Task InputItemsAsync(HttpContext http)
+    {
+        try
+        {
+            if (store.Find(IdOf(http), http.Caller().Id) is not { } found) await NotFoundAsync(http).ConfigureAwait(false);
+            else await JsonText.AnswerAsync(http, StatusCodes.Status200OK, (found, page: new InputItemsPage(http.Request.Query)), static (json, state) => state.page.Write(json, state.found), http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (ApiException exception)
+        {
+            await JsonText.AnswerAsync(http, exception.Error, http.RequestAborted).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Only background responses can be cancelled, and there are none.</summary>
     public Task CancelAsync(HttpContext http) => store.Find(IdOf(http), http.Caller().Id) is null
         ? NotFoundAsync(http)
         : JsonText.AnswerAsync(http, ApiError.Invalid(null, "Only background responses can be cancelled; to end a stream, close its connection."), http.RequestAborted);
-
-    private static void WriteItems(Utf8JsonWriter json, StoredResponse found)
-    {
-        using JsonDocument items = JsonDocument.Parse(found.InputItems);
-        json.WriteStartObject();
-        json.WriteString("object", "list");
-        json.WriteStartArray("data");
-        int index = items.RootElement.GetArrayLength();
-
-        // The newest first, as everywhere in this API.
-        foreach (JsonElement item in items.RootElement.EnumerateArray().Reverse())
-        {
-            index--;
-            json.WriteStartObject();
-            if (!item.TryGetProperty("id", out _)) json.WriteString("id", $"item_{found.Id}_{index}");
-            if (!item.TryGetProperty("type", out _)) json.WriteString("type", "message");
-            foreach (JsonProperty member in item.EnumerateObject()) member.WriteTo(json);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteString("first_id", $"item_{found.Id}_{items.RootElement.GetArrayLength() - 1}");
-        json.WriteString("last_id", $"item_{found.Id}_0");
-        json.WriteBoolean("has_more", false);
-        json.WriteEndObject();
-    }
 
     private static string IdOf(HttpContext http) => (string?)http.Request.RouteValues["id"] ?? "";
 

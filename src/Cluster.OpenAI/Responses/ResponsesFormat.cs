@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Decoding;
 using Cluster.OpenAI.Replies;
 using Cluster.Serving;
 using Cluster.Serving.Generation;
@@ -7,7 +6,7 @@ using Cluster.Serving.Generation;
 namespace Cluster.OpenAI.Responses;
 
 /// <summary>A response: its request as generation, its answer as one object or as events.</summary>
-public sealed class ResponsesFormat(ResponsesRequest request, ResponseStore store, string owner) : IRequestFormat
+public sealed class ResponsesFormat(ResponsesRequest request, ResponseStore store, string owner, TimeProvider time) : IRequestFormat
 {
     public string Model => request.Model;
 
@@ -16,6 +15,8 @@ public sealed class ResponsesFormat(ResponsesRequest request, ResponseStore stor
     public string SchemaParam => request.Format.Param;
 
     public string PromptParam => "input";
+
+    public string TokensParam => "max_output_tokens";
 
     public GenerationRequest ToGeneration(string requestId, RequestOwner requestOwner, ServedModel? model) => new()
     {
@@ -32,12 +33,12 @@ public sealed class ResponsesFormat(ResponsesRequest request, ResponseStore stor
         SchemaName = request.Format.Name,
         InjectSchema = request.StructuredOutput.InjectSchema,
         TokensMax = request.TokensMax,
-        Sampling = request.Sampling.Over(model?.SamplingDefaults ?? new SamplingOptions(), request.TopLogprobs),
+        Sampling = request.Sampling.For(model, request.TopLogprobs),
     };
 
-    public IReply CreateReply(ReplyHeader header, PreparedGeneration prepared) => new ResponseReply(new ResponseBuilder(header, request, prepared, store, owner));
+    public IReply CreateReply(ReplyHeader header, PreparedGeneration prepared) => new ResponseReply(new ResponseBuilder(header, request, prepared, store, owner, time));
 
-    public IReplyStream CreateStream(ReplyHeader header, PreparedGeneration prepared) => new ResponseStream(new ResponseBuilder(header, request, prepared, store, owner));
+    public IReplyStream CreateStream(ReplyHeader header, PreparedGeneration prepared) => new ResponseStream(new ResponseBuilder(header, request, prepared, store, owner, time));
 
     private ImmutableArray<ChatMessage> Messages()
     {

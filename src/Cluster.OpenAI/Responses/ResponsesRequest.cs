@@ -22,6 +22,9 @@ public sealed record ResponsesRequest
     public string? PreviousId { get; init; }
     public required ResponseFormat Format { get; init; }
     public required StructuredOutputRequest StructuredOutput { get; init; }
+
+    /// <summary>Repeated in the answer; without effect.</summary>
+    public required string Verbosity { get; init; }
     public required SamplingRequest Sampling { get; init; }
     public ToolSet? Tools { get; init; }
     public TemplateRequest Template { get; init; } = TemplateRequest.Default;

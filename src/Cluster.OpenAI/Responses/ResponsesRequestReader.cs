@@ -13,12 +13,11 @@ public static class ResponsesRequestReader
 {
     private const string Logprobs = "message.output_text.logprobs";
 
-    /// <summary>Fields that a response repeats, with what they are where the request says nothing.</summary>
-    private static readonly (string Name, string Default)[] Echoed =
+    /// <summary>What may stand in <c>include</c>; all but <see cref="Logprobs"/> concern what this server's answers never hold.</summary>
+    private static readonly string[] Includable =
     [
-        ("instructions", "null"), ("max_output_tokens", "null"), ("max_tool_calls", "null"), ("metadata", "{}"), ("parallel_tool_calls", "true"), ("previous_response_id", "null"),
-        ("prompt_cache_key", "null"), ("safety_identifier", "null"), ("store", "true"), ("temperature", "1"), ("tool_choice", "\"auto\""), ("tools", "[]"),
-        ("top_logprobs", "0"), ("top_p", "1"), ("truncation", "\"disabled\""), ("user", "null"),
+        Logprobs, "reasoning.encrypted_content", "file_search_call.results", "web_search_call.results", "web_search_call.action.sources", "message.input_image.image_url",
+        "computer_call_output.output.image_url", "code_interpreter_call.outputs",
     ];
 
     /// <exception cref="ApiException">The body is not a valid request; names the field.</exception>
@@ -36,7 +35,8 @@ public static class ResponsesRequestReader
             InputItems = ItemsOf(body.Any("input")!.Value),
             Instructions = body.Any("instructions") is { } instructions ? RequestObject.ReadString(instructions, "instructions") : null,
             PreviousId = previous,
-            Format = ReadText(body, structured.Grammar, options),
+            Format = ReadText(body, structured.Grammar, options, out string? verbosity),
+            Verbosity = verbosity ?? "medium",
             StructuredOutput = structured,
             Sampling = SamplingReader.ReadWithoutStop(body),
             Tools = ToolsReader.Read(body, ToolsForm.Responses, structured.Grammar, options),
@@ -48,15 +48,19 @@ public static class ResponsesRequestReader
             IsStored = body.Boolean("store") ?? true,
             TokensMax = (int?)body.Integer("max_output_tokens", 1, int.MaxValue),
             TopLogprobs = ReadLogprobs(body),
-            Echo = [.. Echoed.Select(field => new KeyValuePair<string, string>(field.Name, body.Any(field.Name) is { } value ? JsonText.OneLine(value) : field.Default))],
+            Echo = EchoedFields.Of(body),
         };
         request.Format.AssertFits(request.Tools);
+        request.Sampling.AssertFits(request.TokensMax);
         if (body.Boolean("background") is true) throw RequestObject.Unsupported("background", "Background responses are not supported by this server.");
-        if (body.String("truncation") is not (null or "disabled" or "auto")) throw RequestObject.OutOfRange("truncation", "'disabled' or 'auto'");
+        NotedReader.ReadOneOf(body, "truncation", "disabled", "auto");
         StreamOptionsReader.Read(body);
-        if (body.Any("metadata") is { ValueKind: not JsonValueKind.Object }) throw RequestObject.WrongType("metadata", "an object");
-        body.Accept("truncation", "metadata", "user", "safety_identifier", "prompt_cache_retention", "prompt_cache_options", "max_tool_calls");
-        body.Refuse("conversation", "prompt", "context_management", "moderation");
+        NotedReader.ReadMetadata(body);
+        NotedReader.ReadStrings(body, "user", "safety_identifier");
+        NotedReader.ReadCaching(body);
+        body.Integer("max_tool_calls", 1, int.MaxValue);
+        body.Accept("max_tool_calls");
+        body.Refuse("conversation", "prompt", "context_management", "moderation", "access_programs", "image");
         body.RefuseUnknown();
         return request;
     }
@@ -65,12 +69,13 @@ public static class ResponsesRequestReader
         ? input.GetRawText()
         : $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":{{input.GetRawText()}}}]}]""";
 
-    private static ResponseFormat ReadText(RequestObject body, GrammarOptions grammar, OpenAIOptions options)
+    private static ResponseFormat ReadText(RequestObject body, GrammarOptions grammar, OpenAIOptions options, out string? verbosity)
     {
+        verbosity = null;
         ResponseFormat constraint = ConstraintReader.Read(body, grammar, options);
         if (body.Object("text") is not { } text) return constraint;
         ResponseFormat format = ResponseFormatReader.Read(text.Object("format"), grammar, options, isFlat: true);
-        text.Accept("verbosity");
+        verbosity = NotedReader.ReadOneOf(text, "verbosity", "low", "medium", "high");
         text.RefuseUnknown();
         if (format.Grammar is not null && constraint.Grammar is not null) throw RequestObject.Invalid(constraint.Param, $"Only one constraint can apply: 'text.format' or '{constraint.Param}'.");
         return format.Grammar is null ? constraint : format;
@@ -81,7 +86,7 @@ public static class ResponsesRequestReader
         TemplateRequest template = TemplateReader.Read(body);
         if (body.Object("reasoning") is not { } reasoning) return template;
         TemplateRequest effort = TemplateReader.ReadEffort(reasoning, "effort");
-        reasoning.Accept("summary", "generate_summary");
+        reasoning.Accept("summary", "generate_summary", "context", "mode");
         reasoning.RefuseUnknown();
         return template with { Variables = effort.Variables.SetItems(template.Variables) };
     }
@@ -89,7 +94,12 @@ public static class ResponsesRequestReader
     private static int? ReadLogprobs(RequestObject body)
     {
         bool isWanted = false;
-        foreach ((JsonElement item, string path) in body.Array("include", 32) ?? []) isWanted |= RequestObject.ReadString(item, path) == Logprobs;
+        foreach ((JsonElement item, string path) in body.Array("include", 32) ?? [])
+        {
+            string name = RequestObject.ReadString(item, path);
+            if (!Includable.Contains(name, StringComparer.Ordinal)) throw RequestObject.OutOfRange(path, $"one of '{string.Join("', '", Includable)}'");
+            isWanted |= name == Logprobs;
+        }
         int? top = (int?)body.Integer("top_logprobs", 0, 20);
         return isWanted || top > 0 ? top ?? 0 : null;
     }

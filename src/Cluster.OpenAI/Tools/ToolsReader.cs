@@ -96,6 +96,11 @@ public static class ToolsReader
         if (type is not ("function" or "custom")) throw RequestObject.Unsupported(item.PathOf("type"), $"Tools of type '{type}' are not supported by this server; 'function' and 'custom' are.");
         RequestObject block = form == ToolsForm.Responses ? item : item.Object(type) ?? throw RequestObject.Invalid(item.PathOf(type), $"Missing required parameter: '{item.PathOf(type)}'.");
         ToolDefinition read = type == "function" ? ReadFunction(block, grammar, options) : ReadCustom(block, form, grammar, options);
+        if (form == ToolsForm.Responses)
+        {
+            if (item.Boolean("async") is true) throw RequestObject.Unsupported(item.PathOf("async"), "This server has no tools that run on while the model answers.");
+            item.Accept("allowed_callers", "defer_loading", "output_schema");
+        }
         block.RefuseUnknown();
         item.RefuseUnknown();
         return read;

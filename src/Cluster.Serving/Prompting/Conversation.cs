@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cluster.Serving.Generation;
@@ -17,7 +18,10 @@ namespace Cluster.Serving.Prompting;
 /// </remarks>
 internal sealed class Conversation
 {
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Past every depth that a request may have.</summary>
+    private const int DepthMax = 16_384;
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = DepthMax };
 
     private readonly List<ChatMessage> _messages;
     private readonly string? _tools;
@@ -54,14 +58,13 @@ internal sealed class Conversation
     public JsonElement Messages(Func<string, string> protect)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = DepthMax }))
         {
             json.WriteStartArray();
             foreach (ChatMessage message in _messages) Write(json, message, protect);
             json.WriteEndArray();
         }
-        using JsonDocument document = JsonDocument.Parse(buffer.WrittenMemory);
-        return document.RootElement.Clone();
+        return Parse(buffer.WrittenMemory);
     }
 
     private void Write(Utf8JsonWriter json, ChatMessage message, Func<string, string> protect)
@@ -113,7 +116,7 @@ internal sealed class Conversation
     /// <param name="Text">JSON.</param>
     private readonly record struct CallInput(string Text)
     {
-        public void WriteTo(Utf8JsonWriter json, Func<string, string> protect) => json.WriteRawValue(protect(Text));
+        public void WriteTo(Utf8JsonWriter json, Func<string, string> protect) => json.WriteRawValue(protect(Text), skipInputValidation: true);
     }
 
     private static ChatMessage AsText(ChatMessage message, ToolDialect dialect)
@@ -134,9 +137,11 @@ internal sealed class Conversation
     /// <summary>Written anew, so that no escape hides a marker from the guard.</summary>
     private static string ParametersOf(ToolDefinition tool) => tool.Parameters is { } parameters ? JsonSerializer.Serialize(Parse(parameters), Relaxed) : """{"type": "string"}""";
 
-    private static JsonElement Parse(string text)
+    private static JsonElement Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> json)
     {
-        using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 1024 });
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DepthMax });
         return document.RootElement.Clone();
     }
 }

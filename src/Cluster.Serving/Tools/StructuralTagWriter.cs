@@ -155,7 +155,7 @@ internal static class StructuralTagWriter
             case GrammarKind.JsonSchema:
                 json.WriteString("type", "json_schema");
                 json.WritePropertyName("json_schema");
-                json.WriteRawValue(spec.Text);
+                json.WriteRawValue(spec.Text, skipInputValidation: true);
                 break;
             case GrammarKind.JsonObject:
                 json.WriteString("type", "json_object");
@@ -167,7 +167,7 @@ internal static class StructuralTagWriter
             case GrammarKind.Choice:
                 json.WriteString("type", "choice");
                 json.WritePropertyName("choices");
-                json.WriteRawValue(spec.Text);
+                json.WriteRawValue(spec.Text, skipInputValidation: true);
                 break;
             case GrammarKind.Lark:
                 json.WriteString("type", "grammar");

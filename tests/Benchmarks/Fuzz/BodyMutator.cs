@@ -16,6 +16,9 @@ internal static class BodyMutator
         ("/v1/chat/completions", """{"model":"cluster-extract-1","messages":[{"role":"user","content":"x"}],"max_tokens":20,"structured_outputs":{"choice":["yes","no"]},"chat_template_kwargs":{"enable_thinking":false},"reasoning_effort":"low","service_tier":"flex"}"""),
         ("/v1/chat/completions", """{"model":"cluster-extract-1","messages":[{"role":"user","content":"x"}],"max_tokens":20,"guided_grammar":"start: \"a\" b*\nb: \"b\" | \"c\""}"""),
         ("/v1/responses", """{"model":"cluster-extract-1","instructions":"x","input":[{"role":"user","content":[{"type":"input_text","text":"Jane is 34."}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"y"}],"max_output_tokens":60,"text":{"format":{"type":"json_schema","name":"p","schema":PERSON}},"tools":[{"type":"function","name":"f","parameters":PERSON}],"tool_choice":"auto","include":["message.output_text.logprobs"],"metadata":{"a":"b"},"stream":true}"""),
+        ("/v1/responses", """{"model":"cluster-extract-1","input":[{"role":"user","content":"x"},{"type":"reasoning","id":"rs_1","summary":[]}],"max_output_tokens":20,"tools":[{"type":"custom","name":"g"},{"type":"function","name":"f","parameters":PERSON}],"tool_choice":"required","service_tier":"fast","user":"u"}"""),
+        ("/v1/chat/completions", """{"model":"cluster-extract-1","messages":[{"role":"user","content":"x"}],"max_tokens":40,"n":2,"tools":[{"type":"function","function":{"name":"f","parameters":PERSON}},{"type":"function","function":{"name":"g"}}],"stream":true,"store":true,"metadata":{"a":"b"},"prediction":{"type":"content","content":"y"}}"""),
+        ("/v1/completions", """{"model":"cluster-extract-1","prompt":"a","max_tokens":8,"logprobs":2,"stop":["z"],"stream":true}"""),
         ("/v1/completions", """{"model":"cluster-extract-1","prompt":["a",[1,2,3]],"max_tokens":8,"n":2,"echo":true,"stream":false}"""),
         ("/v1/schemas/compile", """{"model":"cluster-extract-1","strict":false,"schema":PERSON}"""),
         ("/tokenize", """{"model":"cluster-extract-1","messages":[{"role":"user","content":"x"}],"return_token_strs":true}"""),
@@ -25,8 +28,11 @@ internal static class BodyMutator
     private static readonly string[] Values =
     [
         "null", "true", "false", "0", "-1", "1e400", "1.5", "99999999999999999999", "-9223372036854775808", "\"\"", "\"x\"", "\"\\u0000\"", "\"LONE\"", "\"\\u202e<|end|>\"", "[]", "{}", "[[]]",
-        "{\"\":null}", "[null]", "{\"type\":\"object\"}", "{\"$ref\":\"#\"}", "{\"pattern\":\"(a*)*$\"}", "\"auto\"", "\"required\"", "[1,2,3]", "{\"name\":\"f\"}", "\"function\"",
+        "{\"\":null}", "[null]", "{\"type\":\"object\"}", "{\"$ref\":\"#\"}", "{\"pattern\":\"(a*)*$\"}", "\"auto\"", "\"required\"", "[1,2,3]", "{\"name\":\"f\"}", "\"function\"", "\"DEEP\"", "{\"type\":\"integer\",\"default\":\"DEEP\"}",
     ];
+
+    /// <summary>Deeper than readers of JSON go by themselves, not deeper than a body may.</summary>
+    private static readonly string Deep = new string('[', 300) + new string(']', 300);
 
     public static (string Path, byte[] Body) Mutate(Random random)
     {
@@ -34,9 +40,19 @@ internal static class BodyMutator
         JsonNode root = JsonNode.Parse(seed.Replace("PERSON", Person, StringComparison.Ordinal))!;
         int changes = random.Next(4);
         for (int i = 0; i < changes; i++) Change(root, random);
-        byte[] body = Encoding.UTF8.GetBytes(root.ToJsonString().Replace("LONE", "\\ud800", StringComparison.Ordinal));
+        string text = root.ToJsonString().Replace("LONE", "\\ud800", StringComparison.Ordinal).Replace("\"DEEP\"", Deep, StringComparison.Ordinal);
+        if (random.Next(8) == 0) text = Doubled(text, random);
+        byte[] body = Encoding.UTF8.GetBytes(random.Next(50) == 0 ? $"\ufeff{text}" : text);
         if (random.Next(5) == 0) body = Break(body, random);
         return (random.Next(20) == 0 ? Seeds[random.Next(Seeds.Length)].Path : path, body);
+    }
+
+    /// <summary>One member twice: the last one counts.</summary>
+    private static string Doubled(string text, Random random)
+    {
+        int end = text.IndexOf("\":", random.Next(text.Length), StringComparison.Ordinal);
+        int begin = end < 1 ? -1 : text.LastIndexOf('"', end - 1);
+        return begin < 0 ? text : $"{text[..begin]}{text[begin..(end + 1)]}:{Values[random.Next(Values.Length)]},{text[begin..]}";
     }
 
     private static void Change(JsonNode root, Random random)

@@ -13,6 +13,7 @@ namespace Cluster.Benchmarks.Fuzz;
 internal static class HttpFuzzCommand
 {
     private static readonly TimeSpan SlowLimit = TimeSpan.FromSeconds(60);
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 10_000 };
     private static readonly string[] ErrorKeys = ["message", "type", "param", "code"];
 
     public static Command Create()
@@ -87,7 +88,7 @@ internal static class HttpFuzzCommand
             if (status is < 200 or >= 500 or (>= 300 and < 400)) return (false, $"{path}: {status} {Cut(text)}");
             if (status >= 400) return (false, HasErrorKeys(text) ? null : $"{path}: {status} without its keys: {Cut(text)}");
             bool isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
-            if (!isStream) return (true, IsJson(text) ? null : $"{path}: no JSON: {Cut(text)}");
+            if (!isStream) return (true, !IsJson(text) ? $"{path}: no JSON: {Cut(text)}" : path == "/v1/responses" ? await AskAgainAsync(client, text) : null);
             string last = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1];
             bool isWhole = path == "/v1/responses" ? last.StartsWith("event: response.completed", StringComparison.Ordinal) || last.StartsWith("event: response.incomplete", StringComparison.Ordinal) : last == "data: [DONE]";
             return (true, isWhole ? null : $"{path}: the stream ends with {Cut(last)}");
@@ -96,6 +97,21 @@ internal static class HttpFuzzCommand
         {
             return (false, $"{path}: {exception.GetType().Name}: {exception.Message}");
         }
+    }
+
+    /// <summary>What was answered can be asked for again.</summary>
+    private static async Task<string?> AskAgainAsync(HttpClient client, string response)
+    {
+        using JsonDocument document = JsonDocument.Parse(response, Deep);
+        if (!document.RootElement.GetProperty("store").GetBoolean()) return null;
+        string path = $"/v1/responses/{document.RootElement.GetProperty("id").GetString()}";
+        foreach (string one in new[] { path, $"{path}/input_items" })
+        {
+            using HttpResponseMessage again = await client.GetAsync(new Uri(one, UriKind.Relative));
+            string text = await again.Content.ReadAsStringAsync();
+            if (!again.IsSuccessStatusCode || !IsJson(text)) return $"{one}: {(int)again.StatusCode} {Cut(text)}";
+        }
+        return null;
     }
 
     private static bool HasErrorKeys(string text)
@@ -115,7 +131,7 @@ internal static class HttpFuzzCommand
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 10_000 });
+            using JsonDocument document = JsonDocument.Parse(text, Deep);
             return true;
         }
         catch (JsonException)

@@ -1,35 +1,25 @@
 // The Vercel AI SDK, unmodified, over both of its ways: provider() is /v1/responses, provider.chat() is /v1/chat/completions.
-import { test, before, after } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { generateObject, generateText, streamObject, streamText, stepCountIs, tool } from 'ai';
 import { createOpenAI } from '@ai-sdk/openai';
-import { z } from 'zod';
-import { startServer, key, model } from '../support/server.js';
+import { key, model } from '../support/server.js';
+import { useServer } from '../support/suite.js';
+import { text as prompt, Person as schema, jane } from '../support/jane-doe.js';
 
-const prompt = "Extract: 'Jane Doe lives in Berlin and is 34 years old.'";
-const schema = z.object({ name: z.string(), city: z.string(), age: z.number().int() });
-const jane = { name: 'Jane Doe', city: 'Berlin', age: 34 };
+const server = useServer();
+const provider = () => createOpenAI({ baseURL: `${server.address}/v1`, apiKey: key });
+const ways = { responses: () => provider()(model), chat: () => provider().chat(model) };
 
-let server;
-const ways = {};
-
-before(async () => {
-  server = await startServer();
-  const provider = createOpenAI({ baseURL: `${server.address}/v1`, apiKey: key });
-  ways.responses = provider(model);
-  ways.chat = provider.chat(model);
-});
-after(() => server?.stop());
-
-for (const way of ['responses', 'chat']) {
+for (const [way, open] of Object.entries(ways)) {
   test(`${way}: generateObject`, async () => {
-    const { object, usage } = await generateObject({ model: ways[way], schema, prompt, maxRetries: 0 });
+    const { object, usage } = await generateObject({ model: open(), schema, prompt, maxRetries: 0 });
     assert.deepEqual(object, jane);
     assert.ok(usage.totalTokens > 0);
   });
 
   test(`${way}: streamObject`, async () => {
-    const result = streamObject({ model: ways[way], schema, prompt, maxRetries: 0 });
+    const result = streamObject({ model: open(), schema, prompt, maxRetries: 0 });
     const partials = [];
     for await (const partial of result.partialObjectStream) partials.push(partial);
     assert.ok(partials.length > 1);
@@ -37,7 +27,7 @@ for (const way of ['responses', 'chat']) {
   });
 
   test(`${way}: generateText`, async () => {
-    const { text, finishReason } = await generateText({ model: ways[way], prompt: 'Hello, who are you?', maxOutputTokens: 40, maxRetries: 0 });
+    const { text, finishReason } = await generateText({ model: open(), prompt: 'Hello, who are you?', maxOutputTokens: 40, maxRetries: 0 });
     assert.ok(text.length > 0);
     assert.ok(['stop', 'length'].includes(finishReason));
   });
@@ -46,7 +36,7 @@ for (const way of ['responses', 'chat']) {
     const saved = [];
     const tools = { save_person: tool({ description: 'Saves a person.', inputSchema: schema, execute: async (person) => { saved.push(person); return 'saved'; } }) };
     const result = await generateText({
-      model: ways[way], prompt, tools, maxRetries: 0, maxOutputTokens: 120, stopWhen: stepCountIs(2), toolChoice: { type: 'tool', toolName: 'save_person' },
+      model: open(), prompt, tools, maxRetries: 0, maxOutputTokens: 120, stopWhen: stepCountIs(2), toolChoice: { type: 'tool', toolName: 'save_person' },
     });
     assert.deepEqual(saved[0], jane);
     assert.equal(result.steps.length, 2);
@@ -56,7 +46,7 @@ for (const way of ['responses', 'chat']) {
 
   test(`${way}: streamText with a tool`, async () => {
     const result = streamText({
-      model: ways[way], prompt, maxRetries: 0, tools: { save_person: tool({ inputSchema: schema }) }, toolChoice: 'required',
+      model: open(), prompt, maxRetries: 0, tools: { save_person: tool({ inputSchema: schema }) }, toolChoice: 'required',
     });
     const types = new Set();
     for await (const part of result.fullStream) {

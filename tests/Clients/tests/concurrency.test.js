@@ -1,22 +1,20 @@
 // 200 streamed requests at once: every one ends, every document validates (ajv, which shares nothing with the server).
-import { test, before, after } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import OpenAI from 'openai';
-import { startServer, key, model } from '../support/server.js';
+import { model } from '../support/server.js';
+import { clientOf, useServer } from '../support/suite.js';
 import { cases } from '../support/schemas.js';
 
 const requests = 200;
 const ajv = addFormats(new Ajv2020({ strict: false }));
 const validators = cases.map((one) => ajv.compile(one.schema));
 
-let server;
-before(async () => { server = await startServer(); });
-after(() => server?.stop());
+const server = useServer();
 
 test(`${requests} concurrent streams all end valid`, { timeout: 300_000 }, async () => {
-  const client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: key, maxRetries: 0, timeout: 280_000 });
+  const client = clientOf(server, { timeout: 280_000 });
   const outcomes = await Promise.all(Array.from({ length: requests }, async (_, index) => {
     const one = cases[index % cases.length];
     const stream = await client.chat.completions.create({

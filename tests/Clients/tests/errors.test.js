@@ -1,12 +1,13 @@
 // Every bad request of the error matrix, and every other status, as the official client raises it.
-import { test, before, after } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import OpenAI, {
+import {
   APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError, PermissionDeniedError, RateLimitError,
 } from 'openai';
-import { startServer, key, model } from '../support/server.js';
+import { startServer, model } from '../support/server.js';
+import { clientOf, useServer } from '../support/suite.js';
 
 // support/bad-requests.json is written by tests/OpenAI.Tests (ErrorMatrixTests), which sends the same rows over plain HTTP.
 const rows = JSON.parse(readFileSync(new URL('../support/bad-requests.json', import.meta.url)));
@@ -18,20 +19,17 @@ const endless = {
 };
 const keys = { other: { Models__0: 'another-model' }, slow: { RequestsPerMinute: '1' } };
 
-let server;
-let client;
-
-before(async () => {
-  const environment = { OpenAI__BodyBytesMax: '300000' };
-  Object.entries(keys).forEach(([id, settings], index) => {
-    environment[`Access__Keys__${index + 1}__Id`] = id;
-    environment[`Access__Keys__${index + 1}__Hash`] = `sha256:${createHash('sha256').update(id).digest('hex')}`;
-    for (const [name, value] of Object.entries(settings)) environment[`Access__Keys__${index + 1}__${name}`] = value;
-  });
-  server = await startServer(environment);
-  client = new OpenAI({ baseURL: server.address, apiKey: key, maxRetries: 0 });
+const environment = { OpenAI__BodyBytesMax: '300000' };
+Object.entries(keys).forEach(([id, settings], index) => {
+  environment[`Access__Keys__${index + 1}__Id`] = id;
+  environment[`Access__Keys__${index + 1}__Hash`] = `sha256:${createHash('sha256').update(id).digest('hex')}`;
+  for (const [name, value] of Object.entries(settings)) environment[`Access__Keys__${index + 1}__${name}`] = value;
 });
-after(() => server?.stop());
+
+const server = useServer(environment);
+
+/** Without /v1: a row names its whole path. */
+const whole = (one, options) => clientOf(one, { baseURL: one.address, ...options });
 
 async function raisedBy(send, what) {
   try {
@@ -43,7 +41,7 @@ async function raisedBy(send, what) {
 }
 
 /** The error that a raw body raises. */
-const errorOf = (path, body, by = client) => raisedBy(() => by.post(path, { body, headers: { 'content-type': 'application/json' } }), `${path} ${body.slice(0, 300)}`);
+const errorOf = (path, body, by = whole(server)) => raisedBy(() => by.post(path, { body, headers: { 'content-type': 'application/json' } }), `${path} ${body.slice(0, 300)}`);
 
 test(`each of ${rows.length} bad requests is a BadRequestError with code, param, type and request id`, async () => {
   assert.ok(rows.length >= 150);
@@ -58,19 +56,19 @@ test(`each of ${rows.length} bad requests is a BadRequestError with code, param,
 });
 
 test('each other status is raised as its own class', async () => {
-  const as = (apiKey) => client.withOptions({ apiKey });
+  const as = (apiKey) => whole(server, { apiKey });
   const fine = JSON.stringify({ model, messages, max_tokens: 1 });
   const chat = '/v1/chat/completions';
   const cases = [
     [AuthenticationError, 401, 'invalid_api_key', () => errorOf(chat, fine, as('wrong'))],
     [PermissionDeniedError, 403, 'model_not_allowed', () => errorOf(chat, fine, as('other'))],
-    [PermissionDeniedError, 403, 'admin_required', () => raisedBy(() => client.get('/admin'))],
+    [PermissionDeniedError, 403, 'admin_required', () => raisedBy(() => whole(server).get('/admin'))],
     [NotFoundError, 404, 'model_not_found', () => errorOf(chat, JSON.stringify({ model: 'none', messages }))],
     [NotFoundError, 404, 'unknown_url', () => errorOf('/v1/none', fine)],
-    [NotFoundError, 404, 'response_not_found', () => raisedBy(() => client.get('/v1/responses/resp_none'))],
-    [APIError, 405, 'method_not_allowed', () => raisedBy(() => client.delete('/v1/models'))],
+    [NotFoundError, 404, 'response_not_found', () => raisedBy(() => whole(server).get('/v1/responses/resp_none'))],
+    [APIError, 405, 'method_not_allowed', () => raisedBy(() => whole(server).delete('/v1/models'))],
     [APIError, 413, 'request_too_large', () => errorOf(chat, JSON.stringify({ model, messages: [{ role: 'user', content: 'x'.repeat(400_000) }] }))],
-    [APIError, 415, 'unsupported_content_encoding', () => raisedBy(() => client.post(chat, { body: fine, headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } }))],
+    [APIError, 415, 'unsupported_content_encoding', () => raisedBy(() => whole(server).post(chat, { body: fine, headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } }))],
     [RateLimitError, 429, 'rate_limit_exceeded', async () => { await as('slow').post(chat, { body: JSON.parse(fine) }); return errorOf(chat, fine, as('slow')); }],
   ];
   for (const [type, status, code, raise] of cases) {
@@ -85,7 +83,7 @@ test('a stream that cannot go on raises the error of its event', async () => {
   const slow = await startServer({ OpenAI__RequestTimeMax: '00:00:01' });
   try {
     await assert.rejects(async () => {
-      const stream = await new OpenAI({ baseURL: `${slow.address}/v1`, apiKey: key, maxRetries: 0 }).chat.completions.create({ ...endless, stream: true });
+      const stream = await clientOf(slow).chat.completions.create({ ...endless, stream: true });
       for await (const _ of stream);
     }, (error) => {
       assert.ok(error instanceof APIError);
@@ -100,7 +98,7 @@ test('a stream that cannot go on raises the error of its event', async () => {
 test('a request that takes too long is an InternalServerError that says not to retry', async () => {
   const slow = await startServer({ OpenAI__RequestTimeMax: '00:00:01' });
   try {
-    const error = await errorOf('/v1/chat/completions', JSON.stringify(endless), new OpenAI({ baseURL: slow.address, apiKey: key, maxRetries: 2 }));
+    const error = await errorOf('/v1/chat/completions', JSON.stringify(endless), whole(slow, { maxRetries: 2 }));
     assert.equal(error.constructor, InternalServerError);
     assert.deepEqual([error.status, error.code, error.headers.get('x-should-retry')], [504, 'request_timeout', 'false']);
   } finally {

@@ -1,23 +1,14 @@
 // LangChain's OpenAI client, unmodified.
-import { test, before, after } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { ChatOpenAI } from '@langchain/openai';
 import { tool } from '@langchain/core/tools';
-import { z } from 'zod';
-import { startServer, key, model } from '../support/server.js';
+import { key, model } from '../support/server.js';
+import { useServer } from '../support/suite.js';
+import { text, jane, Person } from '../support/jane-doe.js';
 
-const text = "Extract: 'Jane Doe lives in Berlin and is 34 years old.'";
-const Person = z.object({ name: z.string(), city: z.string(), age: z.number().int() });
-const jane = { name: 'Jane Doe', city: 'Berlin', age: 34 };
-
-let server;
-let chat;
-
-before(async () => {
-  server = await startServer();
-  chat = (options = {}) => new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${server.address}/v1` }, ...options });
-});
-after(() => server?.stop());
+const server = useServer();
+const chat = (options = {}) => new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${server.address}/v1` }, ...options });
 
 test('withStructuredOutput by jsonSchema', async () => {
   assert.deepEqual(await chat().withStructuredOutput(Person, { name: 'person', method: 'jsonSchema', strict: true }).invoke(text), jane);

@@ -1,31 +1,16 @@
 // The official OpenAI client for JavaScript: tools of chat completions, and responses.
-import { test, before, after } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import OpenAI from 'openai';
-import { zodFunction, zodTextFormat } from 'openai/helpers/zod';
-import { z } from 'zod';
-import { startServer, key, model } from '../support/server.js';
+import { zodFunction, zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
+import { model } from '../support/server.js';
+import { useServer } from '../support/suite.js';
+import { text, message, schema as parameters, jane, Person } from '../support/jane-doe.js';
 
-const text = "Extract: 'Jane Doe lives in Berlin and is 34 years old.'";
-const Person = z.object({ name: z.string(), city: z.string(), age: z.number().int() });
-const jane = { name: 'Jane Doe', city: 'Berlin', age: 34 };
-const parameters = {
-  type: 'object', properties: { name: { type: 'string' }, city: { type: 'string' }, age: { type: 'integer' } },
-  required: ['name', 'city', 'age'], additionalProperties: false,
-};
-
-let server;
-let client;
-
-before(async () => {
-  server = await startServer();
-  client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: key, maxRetries: 0 });
-});
-after(() => server?.stop());
+const server = useServer();
 
 test('a named function is called with the arguments of the text', async () => {
-  const completion = await client.chat.completions.parse({
-    model, messages: [{ role: 'user', content: text }], tools: [zodFunction({ name: 'save_person', parameters: Person })],
+  const completion = await server.client.chat.completions.parse({
+    model, messages: [message], tools: [zodFunction({ name: 'save_person', parameters: Person })],
     tool_choice: { type: 'function', function: { name: 'save_person' } },
   });
   const [choice] = completion.choices;
@@ -35,8 +20,8 @@ test('a named function is called with the arguments of the text', async () => {
 });
 
 test('a streamed call adds up', async () => {
-  const stream = client.chat.completions.stream({
-    model, messages: [{ role: 'user', content: text }], tools: [zodFunction({ name: 'save_person', parameters: Person })], tool_choice: 'required',
+  const stream = server.client.chat.completions.stream({
+    model, messages: [message], tools: [zodFunction({ name: 'save_person', parameters: Person })], tool_choice: 'required',
   });
   let deltas = '';
   stream.on('tool_calls.function.arguments.delta', ({ arguments_delta }) => { deltas += arguments_delta; });
@@ -49,8 +34,8 @@ test('a streamed call adds up', async () => {
 
 test('runTools runs the function', async () => {
   const saved = [];
-  const runner = client.chat.completions.runTools({
-    model, messages: [{ role: 'user', content: text }], tool_choice: { type: 'function', function: { name: 'save_person' } },
+  const runner = server.client.chat.completions.runTools({
+    model, messages: [message], tool_choice: { type: 'function', function: { name: 'save_person' } },
     tools: [{ type: 'function', function: { name: 'save_person', description: 'Saves a person.', parameters, strict: true, parse: JSON.parse, function: (person) => { saved.push(person); return 'saved'; } } }],
   });
   await runner.done();
@@ -60,8 +45,8 @@ test('runTools runs the function', async () => {
 
 test('runTools goes on with the result in a conversation', async () => {
   let calls = 0;
-  const runner = client.chat.completions.runTools({
-    model, messages: [{ role: 'user', content: text }], tool_choice: 'auto',
+  const runner = server.client.chat.completions.runTools({
+    model, messages: [message], tool_choice: 'auto',
     tools: [{ type: 'function', function: { name: 'save_person', parameters, parse: JSON.parse, function: () => { calls++; return 'saved'; } } }],
   }, { maxChatCompletions: 3 });
   await runner.done();
@@ -70,25 +55,26 @@ test('runTools goes on with the result in a conversation', async () => {
 });
 
 test('responses.create answers a text and can be retrieved, continued and deleted', async () => {
-  const response = await client.responses.create({ model, input: 'Hello, who are you?', max_output_tokens: 40 });
+  const response = await server.client.responses.create({ model, input: 'Hello, who are you?', max_output_tokens: 40 });
   assert.ok(['completed', 'incomplete'].includes(response.status));
   assert.ok(response.output_text.length > 0);
-  assert.equal((await client.responses.retrieve(response.id)).id, response.id);
-  const items = await client.responses.inputItems.list(response.id);
-  assert.equal(items.data[0].content[0].text, 'Hello, who are you?');
-  const next = await client.responses.create({ model, input: 'And you?', previous_response_id: response.id, max_output_tokens: 20 });
+  assert.equal((await server.client.responses.retrieve(response.id)).id, response.id);
+  const asked = [];
+  for await (const item of server.client.responses.inputItems.list(response.id, { limit: 1 })) asked.push(item.content[0].text);
+  assert.deepEqual(asked, ['Hello, who are you?']);
+  const next = await server.client.responses.create({ model, input: 'And you?', previous_response_id: response.id, max_output_tokens: 20 });
   assert.equal(next.previous_response_id, response.id);
-  await client.responses.delete(response.id);
-  await assert.rejects(client.responses.retrieve(response.id), (error) => error.status === 404);
+  await server.client.responses.delete(response.id);
+  await assert.rejects(server.client.responses.retrieve(response.id), (error) => error.status === 404);
 });
 
 test('responses.parse gives a typed object', async () => {
-  const response = await client.responses.parse({ model, input: text, text: { format: zodTextFormat(Person, 'person') } });
+  const response = await server.client.responses.parse({ model, input: text, text: { format: zodTextFormat(Person, 'person') } });
   assert.deepEqual(response.output_parsed, jane);
 });
 
 test('responses.stream: events in order, the end is parsed', async () => {
-  const stream = client.responses.stream({ model, input: text, text: { format: zodTextFormat(Person, 'person') } });
+  const stream = server.client.responses.stream({ model, input: text, text: { format: zodTextFormat(Person, 'person') } });
   const types = [];
   let deltas = '';
   let number = 0;
@@ -105,7 +91,7 @@ test('responses.stream: events in order, the end is parsed', async () => {
 });
 
 test('responses call a function, streamed', async () => {
-  const stream = client.responses.stream({
+  const stream = server.client.responses.stream({
     model, input: text, tools: [{ type: 'function', name: 'save_person', parameters, strict: true }], tool_choice: { type: 'function', name: 'save_person' },
   });
   let deltas = '';
@@ -114,4 +100,20 @@ test('responses call a function, streamed', async () => {
   assert.equal(response.output[0].type, 'function_call');
   assert.deepEqual(JSON.parse(response.output[0].arguments), jane);
   assert.equal(deltas, response.output[0].arguments);
+});
+
+test('what parse gave goes back as it is', async () => {
+  const tools = [zodFunction({ name: 'save_person', parameters: Person })];
+  const called = await server.client.chat.completions.parse({ model, messages: [message], tools, tool_choice: 'required' });
+  const [{ message: answer }] = called.choices;
+  const results = answer.tool_calls.map((call) => ({ role: 'tool', tool_call_id: call.id, content: 'saved' }));
+  const next = await server.client.chat.completions.parse({ model, messages: [message, answer, ...results], response_format: zodResponseFormat(Person, 'person') });
+  assert.equal(next.choices[0].finish_reason, 'stop');
+  await server.client.chat.completions.create({ model, messages: [message, next.choices[0].message, message], max_tokens: 8 });
+
+  const format = { format: zodTextFormat(Person, 'person') };
+  const first = await server.client.responses.parse({ model, input: text, text: format });
+  assert.deepEqual(first.output[0].content[0].parsed, jane);
+  const second = await server.client.responses.parse({ model, input: [message, ...first.output, message], text: format });
+  assert.equal(second.status, 'completed');
 });

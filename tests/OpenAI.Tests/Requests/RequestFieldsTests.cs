@@ -15,7 +15,7 @@ public class RequestFieldsTests
         ["/v1/chat/completions"] =
         [
             "messages", "model", "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "metadata",
-            "modalities", "n", "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "response_format",
+            "modalities", "n", "parallel_tool_calls", "prediction", "presence_penalty", "moderation", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "reasoning_effort", "response_format",
             "safety_identifier", "seed", "service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user",
             "verbosity", "web_search_options",
             "structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar", "guided_decoding_backend", "guided_whitespace_pattern", "chat_template_kwargs",
@@ -23,8 +23,8 @@ public class RequestFieldsTests
         ],
         ["/v1/responses"] =
         [
-            "background", "conversation", "include", "input", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "model", "parallel_tool_calls",
-            "previous_response_id", "prompt", "prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options",
+            "access_programs", "background", "context_management", "conversation", "image", "include", "input", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "model", "moderation", "parallel_tool_calls",
+            "previous_response_id", "prompt", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options",
             "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
         ],
         ["/v1/completions"] =
@@ -58,7 +58,10 @@ public class RequestFieldsTests
             foreach ((string name, FieldTreatment treatment) in fields)
             {
                 if (treatment == FieldTreatment.Honoured) continue;
-                string value = name switch { "metadata" => "{}", "truncation" => "\"auto\"", _ => "\"x\"" };
+                string value = name switch
+                {
+                    "metadata" or "prompt_cache_options" => "{}", "truncation" => "\"auto\"", "store" => "true", "verbosity" => "\"low\"", "prompt_cache_retention" => "\"24h\"", "max_tool_calls" => "3", _ => "\"x\"",
+                };
                 HttpResponseMessage response = await server.PostAsync(endpoint, smallest.Replace("FIELD", name, StringComparison.Ordinal).Replace("VALUE", value, StringComparison.Ordinal));
                 Assert.True((int)response.StatusCode == (treatment == FieldTreatment.Refused ? 400 : 200), $"{endpoint} {name}: {(int)response.StatusCode}");
                 if (treatment != FieldTreatment.Refused) continue;

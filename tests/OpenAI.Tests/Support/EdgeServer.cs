@@ -27,6 +27,8 @@ public sealed class EdgeServer : IAsyncDisposable
 {
     public const string Plain = "{%- for m in messages -%}<{{ m.role }}>{{ m.content }}{%- endfor -%}<assistant>";
 
+    private const int DepthMax = 1024;
+    private static readonly JsonSerializerOptions Deep = new() { MaxDepth = DepthMax };
     private readonly WebApplication _app;
 
     private EdgeServer(WebApplication app, SayingReplica[] replicas) => (_app, Replicas) = (app, replicas);
@@ -130,7 +132,7 @@ public sealed class EdgeServer : IAsyncDisposable
         HttpResponseMessage response = await PostAsync(path, body);
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
-        return JsonSerializer.Deserialize<JsonElement>(text);
+        return JsonSerializer.Deserialize<JsonElement>(text, Deep);
     }
 
     public async Task<JsonElement> GetJsonAsync(string path) => JsonSerializer.Deserialize<JsonElement>(await Client.GetStringAsync(new Uri(path, UriKind.Relative)));
@@ -138,9 +140,9 @@ public sealed class EdgeServer : IAsyncDisposable
     /// <summary>Posts with <c>stream</c> and gives the events' names (empty where they have none) and data.</summary>
     public async Task<List<(string Name, JsonElement Data)>> StreamAsync(string path, string body)
     {
-        JsonObject streamed = JsonNode.Parse(body)!.AsObject();
+        JsonObject streamed = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { MaxDepth = DepthMax })!.AsObject();
         streamed["stream"] = true;
-        HttpResponseMessage response = await PostAsync(path, streamed.ToJsonString());
+        HttpResponseMessage response = await PostAsync(path, streamed.ToJsonString(Deep));
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
@@ -150,7 +152,7 @@ public sealed class EdgeServer : IAsyncDisposable
             string[] lines = one.Split('\n');
             string name = lines[0].StartsWith("event: ", StringComparison.Ordinal) ? lines[0]["event: ".Length..] : "";
             string data = lines[^1]["data: ".Length..];
-            events.Add((name, data == "[DONE]" ? JsonSerializer.SerializeToElement("[DONE]") : JsonSerializer.Deserialize<JsonElement>(data)));
+            events.Add((name, data == "[DONE]" ? JsonSerializer.SerializeToElement("[DONE]") : JsonSerializer.Deserialize<JsonElement>(data, Deep)));
         }
         return events;
     }

@@ -23,6 +23,7 @@ public sealed partial class TranscriptTests
     {
         { "chat-text", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"seed":1}""", "Grüß dich 👋", "chat" },
         { "chat-choices-logprobs", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"n":1,"logprobs":true,"top_logprobs":1,"seed":1}""", "Hi", "chat" },
+        { "chat-flex", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"service_tier":"flex"}""", "Hi", "chat" },
         { "chat-length", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":2}""", "Hello", "chat" },
         { "chat-schema", "/v1/chat/completions", $$"""{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{{Schema}}}""", """{"name":"Jane"}""", "chat" },
         { "chat-object", "/v1/chat/completions", """{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", """{"a":[]}""", "chat" },
@@ -119,6 +120,6 @@ public sealed partial class TranscriptTests
     [GeneratedRegex("(chatcmpl-|cmpl-|resp_|msg_|rs_|fc_|ctc_|call_|req_|schema_hash\":\")[A-Za-z0-9]+")]
     private static partial Regex Ids();
 
-    [GeneratedRegex("(\"created(?:_at)?\":)[0-9]+")]
+    [GeneratedRegex("(\"(?:created|created_at|completed_at)\":)[0-9]+")]
     private static partial Regex Times();
 }
