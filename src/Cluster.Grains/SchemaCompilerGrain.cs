@@ -15,7 +15,7 @@ public sealed class SchemaCompilerGrain(ISchemaCompiler compiler, ILocalSiloDeta
         {
             Hash = result.Grammar?.Hash,
             Rejections = [.. result.Rejections.Select(rejection => $"{rejection.JsonPointer} {rejection.Keyword}: {rejection.Message}")],
-            States = result.Grammar?.Report.States ?? 0, Bytes = result.Grammar?.Report.Bytes ?? 0,
+            States = result.Grammar?.Report.States ?? 0, Bytes = result.Grammar?.Bytes ?? 0,
             Fuel = result.Grammar?.Report.Fuel ?? result.Rejections.Sum(rejection => rejection.FuelSpent),
             Silo = silo.Name,
         };

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Cluster.Grammar.Masks;
 using Cluster.Tokenization;
 
@@ -19,7 +17,6 @@ public sealed class CompiledGrammar
     private readonly Lock _gate = new();
     private readonly GrammarSpec _spec;
     private readonly Func<GrammarTables> _makeTables;
-    private string? _hash;
     private GrammarTables _tables;
     private long _renewals;
 
@@ -32,7 +29,7 @@ public sealed class CompiledGrammar
     }
 
     /// <summary>Lower-case hex SHA-256 of the canonical source and options.</summary>
-    public string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_spec.Kind}\n{_spec.Options}\n{_spec.Text}")));
+    public string Hash => _spec.Hash;
 
     public GrammarReport Report { get; }
 

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Cluster.Grammar;
 
@@ -169,11 +167,7 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
         }
     }
 
-    private static string KeyOf(GrammarSpec spec, bool bestEffort)
-    {
-        string identity = $"{spec.Kind}\n{bestEffort}\n{spec.Options}\n{spec.Text}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
-    }
+    private static string KeyOf(GrammarSpec spec, bool bestEffort) => bestEffort ? $"{spec.Hash} best effort" : spec.Hash;
 
     public void Dispose() => _compiles.Dispose();
 }

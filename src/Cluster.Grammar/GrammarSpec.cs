@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Cluster.Grammar;
 
 /// <summary>What kind of source text a grammar is compiled from.</summary>
@@ -26,4 +29,17 @@ public enum GrammarKind
 /// <param name="Kind">How <paramref name="Text"/> is read.</param>
 /// <param name="Text">The source text, exactly as the caller wrote it.</param>
 /// <param name="Options">Which spellings of a valid value are allowed.</param>
-public sealed record GrammarSpec(GrammarKind Kind, string Text, GrammarOptions Options);
+public sealed record GrammarSpec(GrammarKind Kind, string Text, GrammarOptions Options)
+{
+    private string? _hash;
+
+    // A copy may be changed (with), so that it has a hash of its own; and the hash is no part of equality.
+    private GrammarSpec(GrammarSpec other) => (Kind, Text, Options) = (other.Kind, other.Text, other.Options);
+
+    /// <summary>Lower-case hex SHA-256 of kind, options and text: the grammar's name in caches and on pages. Computed once.</summary>
+    public string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Kind}\n{Options}\n{Text}")));
+
+    public bool Equals(GrammarSpec? other) => other is not null && Kind == other.Kind && Text == other.Text && Options == other.Options;
+
+    public override int GetHashCode() => HashCode.Combine(Kind, Text, Options);
+}

@@ -18,9 +18,16 @@ public sealed class ModelUse
     /// <summary>Requests that wait or run for the version.</summary>
     public int CountOf(string fingerprint) => _requests.GetValueOrDefault(fingerprint);
 
+    /// <summary>Versions with requests.</summary>
+    public int Versions => _requests.Count;
+
     /// <summary>One request's use of a version; dispose it once.</summary>
     public readonly struct Request(ModelUse use, string fingerprint) : IDisposable
     {
-        public void Dispose() => use._requests.AddOrUpdate(fingerprint, 0, static (_, count) => count - 1);
+        public void Dispose()
+        {
+            // A version without requests leaves nothing behind: years of replaced models would add up.
+            if (use._requests.AddOrUpdate(fingerprint, 0, static (_, count) => count - 1) == 0) use._requests.TryRemove(new KeyValuePair<string, int>(fingerprint, 0));
+        }
     }
 }

@@ -26,7 +26,10 @@ public sealed record SchemaStatisticsOptions
 
 /// <summary>One schema's use so far.</summary>
 /// <param name="Hash">Of the compiled grammar.</param>
-/// <param name="Report">What compiling found out.</param>
+/// <param name="Grammar">The grammar itself, with its keyword report; null once nothing uses it and the cache has dropped it.</param>
+/// <param name="Fuel">Work that compiling took, in engine operations.</param>
+/// <param name="States">Automaton states when it was last seen.</param>
+/// <param name="Bytes">Its estimated memory then.</param>
 /// <param name="Lookups">Times that the compiled grammar was asked for, at the edge and by replicas in this process.</param>
 /// <param name="Sequences">Sequences that ended under it.</param>
 /// <param name="ForceClosed">Of them, those closed early by the budget.</param>
@@ -39,29 +42,36 @@ public sealed record SchemaStatisticsOptions
 /// <param name="PressureSum">Sum of their pressure: how much of the model's own probability the mask took away, 0 to 1 each.</param>
 /// <param name="MaskBuckets">As in <see cref="SequenceWork.MaskBuckets"/>.</param>
 public sealed record SchemaUse(
-    string Hash, GrammarKind Kind, GrammarReport Report, long Lookups, long Sequences, long ForceClosed, long Tokens, long ForcedTokens, long Masks, TimeSpan MaskTime,
+    string Hash, GrammarKind Kind, CompiledGrammar? Grammar, long Fuel, int States, long Bytes, long Lookups, long Sequences, long ForceClosed, long Tokens, long ForcedTokens, long Masks, TimeSpan MaskTime,
     string Name, long Choices, double PressureSum, ImmutableArray<long> MaskBuckets);
 
 /// <summary>What each schema costs and how often it is used; bounded, never the schema's text or a document.</summary>
+/// <remarks>Grammars are held weakly: what the cache has dropped must be free to go, however often it was used.</remarks>
 public sealed class SchemaStatistics(SchemaStatisticsOptions options)
 {
-    private sealed class Entry(GrammarSpec spec)
+    private sealed class Entry(string hash, GrammarKind kind)
     {
-        public readonly GrammarSpec Spec = spec;
+        public readonly string Hash = hash;
+        public readonly GrammarKind Kind = kind;
         public readonly long[] MaskBuckets = new long[SequenceWork.MaskBounds.Length + 1];
-        public string Hash = "";
-
-        // Weak, because what is remembered about a schema must not keep its tables.
         public WeakReference<CompiledGrammar>? Grammar;
-        public GrammarReport? Report;
+        public long Fuel, Bytes;
+        public int States;
         public string Name = "";
         public long Lookups, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, Choices;
         public double PressureSum;
         public TimeSpan MaskTime;
+
+        public CompiledGrammar? Look()
+        {
+            if (!Grammar!.TryGetTarget(out CompiledGrammar? grammar)) return null;
+            (Fuel, States, Bytes) = (grammar.Report.Fuel, grammar.Report.States, grammar.Bytes);
+            return grammar;
+        }
     }
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<GrammarSpec, LinkedListNode<Entry>> _entries = [];
+    private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
     private readonly Dictionary<string, long> _refusals = new(StringComparer.Ordinal);
 
@@ -78,7 +88,8 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
                 return;
             }
             Entry entry = Touch(spec);
-            (entry.Hash, entry.Grammar, entry.Report) = (result.Grammar.Hash, new WeakReference<CompiledGrammar>(result.Grammar), result.Grammar.Report);
+            if (entry.Grammar is null) entry.Grammar = new WeakReference<CompiledGrammar>(result.Grammar);
+            else entry.Grammar.SetTarget(result.Grammar);
             entry.Lookups++;
         }
     }
@@ -88,7 +99,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue(spec, out LinkedListNode<Entry>? node)) return;
+            if (!_entries.TryGetValue(spec.Hash, out LinkedListNode<Entry>? node)) return;
             Entry entry = node.Value;
             entry.Name = name ?? entry.Name;
             entry.Choices += work.Choices;
@@ -118,16 +129,13 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
     {
         lock (_gate)
         {
-            return [.. _byUse.Where(entry => entry.Report is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
-                entry.Hash, entry.Spec.Kind, ReportOf(entry), entry.Lookups, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
+            return [.. _byUse.Where(entry => entry.Grammar is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
+                entry.Hash, entry.Kind, entry.Look(), entry.Fuel, entry.States, entry.Bytes, entry.Lookups, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
                 entry.Masks, entry.MaskTime, entry.Name, entry.Choices, entry.PressureSum, [.. entry.MaskBuckets]))];
         }
     }
 
     /// <summary>What compiling found out, with the memory that the grammar holds now.</summary>
-    private static GrammarReport ReportOf(Entry entry)
-        => entry.Grammar!.TryGetTarget(out CompiledGrammar? grammar) ? entry.Report! with { Bytes = grammar.Bytes } : entry.Report!;
-
     /// <summary>Refused schemas by the keyword that was to blame.</summary>
     public IReadOnlyDictionary<string, long> Refusals()
     {
@@ -143,7 +151,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
 
     private Entry Touch(GrammarSpec spec)
     {
-        if (_entries.TryGetValue(spec, out LinkedListNode<Entry>? node))
+        if (_entries.TryGetValue(spec.Hash, out LinkedListNode<Entry>? node))
         {
             _byUse.Remove(node);
             _byUse.AddFirst(node);
@@ -151,11 +159,11 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         }
         if (_entries.Count >= options.SchemasMax)
         {
-            _entries.Remove(_byUse.Last!.Value.Spec);
+            _entries.Remove(_byUse.Last!.Value.Hash);
             _byUse.RemoveLast();
         }
-        var entry = new Entry(spec);
-        _entries[spec] = _byUse.AddFirst(entry);
+        var entry = new Entry(spec.Hash, spec.Kind);
+        _entries[spec.Hash] = _byUse.AddFirst(entry);
         return entry;
     }
 }

@@ -12,7 +12,6 @@ namespace Cluster.Tokenization;
 /// </remarks>
 public sealed class Vocabulary
 {
-    private readonly byte[][] _bytes;
     private readonly bool[] _special;
 
     /// <param name="bytesById">Spelling of each id; an empty entry is an unused id.</param>
@@ -20,8 +19,8 @@ public sealed class Vocabulary
     /// <param name="endIds">Ids that end a sequence; the first is the canonical one.</param>
     public Vocabulary(IReadOnlyList<byte[]> bytesById, IEnumerable<int> specialIds, IEnumerable<int> endIds)
     {
-        _bytes = [.. bytesById];
-        _special = new bool[_bytes.Length];
+        Texts = new TokenTexts([.. bytesById]);
+        _special = new bool[Texts.Count];
         foreach (int id in specialIds) _special[id] = true;
         EndIds = [.. endIds];
         foreach (int id in EndIds) _special[id] = true;
@@ -29,7 +28,10 @@ public sealed class Vocabulary
     }
 
     /// <summary>Number of ids, unused ones included.</summary>
-    public int Size => _bytes.Length;
+    public int Size => Texts.Count;
+
+    /// <summary>The spellings alone.</summary>
+    public TokenTexts Texts { get; }
 
     /// <summary>Ids that end a sequence.</summary>
     public ImmutableArray<int> EndIds { get; }
@@ -38,7 +40,7 @@ public sealed class Vocabulary
     public string Fingerprint { get; }
 
     /// <summary>The bytes that token <paramref name="id"/> spells; empty for unused ids.</summary>
-    public ReadOnlySpan<byte> BytesOf(int id) => _bytes[id];
+    public ReadOnlySpan<byte> BytesOf(int id) => Texts[id];
 
     public bool IsSpecial(int id) => _special[id];
 
@@ -48,12 +50,12 @@ public sealed class Vocabulary
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> header = stackalloc byte[5];
-        for (int id = 0; id < _bytes.Length; id++)
+        for (int id = 0; id < Texts.Count; id++)
         {
-            BitConverter.TryWriteBytes(header, _bytes[id].Length);
+            BitConverter.TryWriteBytes(header, Texts[id].Length);
             header[4] = (byte)((_special[id] ? 1 : 0) | (IsEnd(id) ? 2 : 0));
             hash.AppendData(header);
-            hash.AppendData(_bytes[id]);
+            hash.AppendData(Texts[id]);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -25,7 +25,7 @@ public class SchemaStatisticsTests
         SchemaUse use = Assert.Single(statistics.Snapshot());
         Assert.Equal((2, 1, 20, 6, 10, 4.0), (use.Sequences, use.ForceClosed, use.Tokens, use.ForcedTokens, use.Masks, use.MaskTime.TotalMilliseconds));
         Assert.Equal([0, 2, 4, 4, 0, 0, 0, 0], use.MaskBuckets);
-        Assert.True(use.Report.Fuel > 0);
+        Assert.True(use.Fuel > 0);
     }
 
     [Fact]
@@ -61,5 +61,45 @@ public class SchemaStatisticsTests
         foreach (string keyword in new[] { "a", "b", "a", "c", "d", "" })
             statistics.Compiled(Spec(1), new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.UnsupportedKeyword, "", keyword, "no")]));
         Assert.Equal([("a", 2L), ("b", 1L), ("none", 1L), ("other", 2L)], statistics.Refusals().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
+    }
+
+    [Fact]
+    public void Compiled_DoesNotKeepTheGrammar_AndStillKnowsWhatItCost()
+    {
+        var statistics = new SchemaStatistics(new SchemaStatisticsOptions());
+        WeakReference grammar = CompileAndForget(statistics);
+        for (int i = 0; i < 20 && grammar.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.False(grammar.IsAlive);
+        SchemaUse use = Assert.Single(statistics.Snapshot());
+        Assert.Null(use.Grammar);
+        Assert.Equal(Spec(1).Hash, use.Hash);
+        Assert.True(use.Fuel > 0 && use.States > 0 && use.Bytes > 0);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference CompileAndForget(SchemaStatistics statistics)
+    {
+        CompileResult result = GrammarCompiler.Compile(Spec(1), bestEffort: false);
+        statistics.Compiled(Spec(1), result);
+        Assert.Same(result.Grammar, Assert.Single(statistics.Snapshot()).Grammar);
+        return new WeakReference(result.Grammar);
+    }
+
+    [Fact]
+    public void ModelUse_AVersionWithoutRequests_LeavesNothing()
+    {
+        var use = new ModelUse();
+        for (int version = 0; version < 3; version++)
+        {
+            ModelUse.Request first = use.Begin($"version {version}"), second = use.Begin($"version {version}");
+            first.Dispose();
+            Assert.Equal((1, 1), (use.CountOf($"version {version}"), use.Versions));
+            second.Dispose();
+            Assert.Equal((0, 0), (use.CountOf($"version {version}"), use.Versions));
+        }
     }
 }

@@ -1,5 +1,5 @@
 // The samples as a picture: four small charts under each other, each from 0 to its largest value.
-const charts = [['memory', 'Memory, MiB', 1048576], ['heap', 'Managed heap, MiB', 1048576], ['handles', 'Open files and sockets', 1], ['threads', 'Threads', 1]];
+const charts = [['memory', 'Memory, MiB', 1048576], ['heap', 'Managed heap after collections, MiB', 1048576], ['handles', 'Open files and sockets', 1], ['threads', 'Threads', 1]];
 const [width, height, left, gap] = [760, 90, 60, 34];
 
 /** An SVG text. */

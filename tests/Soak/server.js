@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const hostDll = process.env.SOAK_HOST || path.join(root, 'src/Cluster.Host/bin/Release/net10.0/Cluster.Host.dll');
 const embedded = path.join(root, 'cluster-config/models/cluster-extract-1');
 const base = 'cluster-extract-1';
-const gauges = { memory: 'cluster_process_memory_bytes', heap: 'cluster_process_heap_bytes', handles: 'cluster_process_handles', threads: 'cluster_process_threads' };
+const gauges = { memory: 'cluster_process_memory_bytes', heap: 'cluster_process_heap_live_bytes', handles: 'cluster_process_handles', threads: 'cluster_process_threads', collections: 'whole collections' };
 
 export class Server {
   folder = mkdtempSync(path.join(tmpdir(), 'soak-'));
@@ -63,9 +63,9 @@ export class Server {
       { id: `spare-${spare}`, hash: `sha256:${createHash('sha256').update(`spare ${spare}`).digest('hex')}` }],
   });
 
-  /** The cache of grammars is small, so that it is full, and evicts, from early on. */
+  /** What is kept of grammars, schemas and requests is little, so that it is full, and evicted, from early on. */
   #settings = (choices) => ({
-    Cluster: { ReloadInterval: '00:00:01', GrammarCacheBytesMax: 8 << 20 }, Access: { KeysFile: path.join(this.folder, 'keys.json'), KeysReloadInterval: '00:00:01' }, OpenAI: { ChoicesMax: choices },
+    Cluster: { ReloadInterval: '00:00:01', GrammarCacheBytesMax: 8 << 20, SharedAutomataBytesMax: 16 << 20 }, Telemetry: { Schemas: { SchemasMax: 64 }, Requests: { FinishedMax: 100 } }, Access: { KeysFile: path.join(this.folder, 'keys.json'), KeysReloadInterval: '00:00:01' }, OpenAI: { ChoicesMax: choices },
     Logging: { LogLevel: { Default: 'Warning' } },
   });
 
@@ -96,8 +96,9 @@ export class Server {
   async metrics() {
     const sums = new Map();
     for (const line of (await (await this.fetch('/metrics')).text()).split('\n')) {
-      const [, name, value] = /^([a-z_:]+)(?:\{.*\})? (\S+)$/.exec(line) ?? [];
+      const [, name, labels, value] = /^([a-z_:]+)(\{.*\})? (\S+)$/.exec(line) ?? [];
       if (name) sums.set(name, (sums.get(name) ?? 0) + Number(value));
+      if (name === 'cluster_process_collections_total' && labels === '{generation="2"}') sums.set('whole collections', Number(value));
     }
     return sums;
   }

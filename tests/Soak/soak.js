@@ -83,6 +83,10 @@ for (const name of ['memory', 'heap', 'handles', 'threads']) {
   const shown = (value) => (name === 'memory' || name === 'heap' ? `${(value / 1048576).toFixed(0)} MiB` : value.toFixed(0));
   check(`${name} is flat: the last quarter against the one before`, fourth <= third * allowed + spare[name], `${shown(third)}, ${shown(fourth)}`);
 }
+if (minutes >= 3) {
+  const whole = [half[0], half[Math.ceil(half.length / 2)], half.at(-1)].map((one) => one.collections);
+  check('the whole heap was collected in both quarters, so that what was left tells of leaks', whole[0] < whole[1] && whole[1] < whole[2], `after ${whole.join(', ')} collections`);
+}
 check('no error that was not provoked', faults.length === 0, faults.slice(0, 5).join(' | '));
 check('no invalid document', (metrics.get('cluster_documents_invalid_total') ?? 0) === 0);
 check('no request was cut by a reload', (metrics.get('cluster_retire_cut_total') ?? 0) === 0);

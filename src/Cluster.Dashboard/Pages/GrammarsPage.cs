@@ -25,13 +25,13 @@ internal static class GrammarsPage
             bucket < SequenceWork.MaskBounds.Length ? $"{Html.Number(SequenceWork.MaskBounds[bucket])} µs" : "longer", $"#{Html.Number(count)}",
             $"<meter min=\"0\" max=\"{Math.Max(1, use.Masks)}\" value=\"{count}\" aria-label=\"share of these masks\"></meter>")), "")}</section>
         <section aria-labelledby="keywords"><h2 id="keywords">Keywords</h2>
-        {Html.Table(["Place", "Keyword", "What became of it", "Why"], use.Report.Keywords.Select(Row), "This kind of grammar has no keywords.")}</section>
+        {Html.Table(["Place", "Keyword", "What became of it", "Why"], (use.Grammar?.Report.Keywords ?? []).Select(Row), use.Grammar is null ? "The cache has dropped this grammar; its report is here again after its next use." : "This kind of grammar has no keywords.")}</section>
         <p><a href="/admin/grammars">All grammars</a></p>
         """;
 
     private static string Row(SchemaUse use) => Html.Row(
         $"<a href=\"/admin/grammars/{use.Hash}\"><code>{use.Hash[..12]}</code></a>", Html.Text(use.Name), use.Kind.ToString(), $"#{Html.Number(use.Lookups)}", $"#{Html.Number(use.Sequences)}",
-        $"#{Html.Number(use.Report.States)}", $"#{Html.Bytes(use.Report.Bytes)}", $"#{Html.Number(use.Report.Fuel)}", $"#{Html.Number(use.Tokens)}", $"#{Html.Number(use.ForcedTokens)}",
+        $"#{Html.Number(use.States)}", $"#{Html.Bytes(use.Bytes)}", $"#{Html.Number(use.Fuel)}", $"#{Html.Number(use.Tokens)}", $"#{Html.Number(use.ForcedTokens)}",
         $"#{Html.Number(use.Masks)}", $"#{(use.Masks == 0 ? "–" : Html.Microseconds(use.MaskTime.TotalMicroseconds / use.Masks))}", $"#{(use.Choices == 0 ? "–" : $"{100 * use.PressureSum / use.Choices:0} %")}", $"#{Html.Number(use.ForceClosed)}");
 
     private static string Row(KeywordEntry entry) => Html.Row(

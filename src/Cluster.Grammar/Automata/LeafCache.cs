@@ -4,7 +4,8 @@ namespace Cluster.Grammar.Automata;
 /// A cache bounded in bytes. Values grow after they were added (automata are lazy), so sizes are asked again at each sweep; a sweep keeps what was used
 /// since the last one, newest first. Evicted values stay valid for whoever holds them.
 /// </summary>
-internal sealed class LeafCache<TKey, TValue>(long bytesMax, Func<TValue, long> bytesOf) where TKey : notnull where TValue : class
+/// <param name="bytesMax">Asked at each sweep.</param>
+internal sealed class LeafCache<TKey, TValue>(Func<long> bytesMax, Func<TValue, long> bytesOf) where TKey : notnull where TValue : class
 {
     private const int AddsMin = 64;
 
@@ -12,6 +13,15 @@ internal sealed class LeafCache<TKey, TValue>(long bytesMax, Func<TValue, long> 
     private readonly Dictionary<TKey, Entry> _entries = [];
     private long _clock;
     private int _adds;
+
+    /// <summary>One of the caches that all grammars of the process share.</summary>
+    /// <param name="share">Of <see cref="SharedAutomata"/>.</param>
+    public static LeafCache<TKey, TValue> Shared(int share, Func<TValue, long> bytesOf)
+    {
+        var cache = new LeafCache<TKey, TValue>(() => SharedAutomata.ShareOf(share), bytesOf);
+        SharedAutomata.Add(() => cache.Bytes);
+        return cache;
+    }
 
     public long Bytes
     {
@@ -63,13 +73,14 @@ internal sealed class LeafCache<TKey, TValue>(long bytesMax, Func<TValue, long> 
     private void Sweep()
     {
         var total = _entries.Values.Sum(entry => bytesOf(entry.Value));
-        if (total <= bytesMax)
+        var most = bytesMax();
+        if (total <= most)
         {
             return;
         }
         foreach (var (key, entry) in _entries.OrderBy(pair => pair.Value.Used).ToArray())
         {
-            if (total <= bytesMax * 3 / 4)
+            if (total <= most / 4 * 3)
             {
                 return;
             }

@@ -9,7 +9,7 @@ public sealed class NumberLanguage : IEquatable<NumberLanguage>
     /// <summary>Most digits on one side of the point, whatever bounds and divisors ask for.</summary>
     private const int DigitsCap = 4_096;
 
-    private static readonly LeafCache<(NumberLine, Spelling, int), ByteDfa> Automata = new(64L << 20, static dfa => 1_024 + dfa.Bytes);
+    private static readonly LeafCache<(NumberLine, Spelling, int), ByteDfa> Automata = LeafCache<(NumberLine, Spelling, int), ByteDfa>.Shared(64, static dfa => 1_024 + dfa.Bytes);
 
     private readonly NumberLine _line;
 

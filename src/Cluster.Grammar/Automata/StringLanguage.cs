@@ -11,8 +11,8 @@ namespace Cluster.Grammar.Automata;
 public sealed class StringLanguage
 {
     private const int DepthMax = 600;
-    private static readonly LeafCache<Node, StringLanguage> Interned = new(8L << 20, static _ => 96);
-    private static readonly LeafCache<string, StringLanguage> Patterns = new(32L << 20, static language => 256 + (2L * language.Source));
+    private static readonly LeafCache<Node, StringLanguage> Interned = LeafCache<Node, StringLanguage>.Shared(8, static _ => 96);
+    private static readonly LeafCache<string, StringLanguage> Patterns = LeafCache<string, StringLanguage>.Shared(32, static language => 256 + (2L * language.Source));
 
     private readonly Node _node;
     private string[]? _texts;

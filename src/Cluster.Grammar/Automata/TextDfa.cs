@@ -6,7 +6,7 @@ namespace Cluster.Grammar.Automata;
 /// <summary>The texts of a language as plain UTF-8: no quotes, no escapes.</summary>
 internal sealed class TextDfa : CodePointDfa
 {
-    private static readonly LeafCache<Node, TextDfa> Automata = new(64L << 20, static dfa => 1_024 + dfa.Bytes);
+    private static readonly LeafCache<Node, TextDfa> Automata = LeafCache<Node, TextDfa>.Shared(64, static dfa => 1_024 + dfa.Bytes);
 
     private TextDfa(Node root) => Start = Witness.IsLive(root, new Fuel(16 * StateFuel)) == true ? At(root) : Dead;
 

@@ -3,7 +3,7 @@ using Cluster.Grammar.Automata;
 
 namespace Cluster.Grammar.Masks;
 
-/// <summary>The rows of leaf automata for one vocabulary, built on first use and bounded in bytes.</summary>
+/// <summary>The rows of leaf automata for one vocabulary, built on first use and bounded in bytes (<see cref="SharedAutomata"/>).</summary>
 /// <remarks>
 /// A language that holds most of the vocabulary (any string but these, say) is built from the row of the free string body: both automata
 /// walk the trie side by side, subtrees where they agree are skipped, and only differences are taken out. Bodies of which only the length
@@ -11,8 +11,6 @@ namespace Cluster.Grammar.Masks;
 /// </remarks>
 internal sealed class LeafRows
 {
-    private const long BytesMax = 256L << 20;
-
     private const int FewMax = 257;
 
     private static readonly ByteDfa _free = StringLanguage.All.ToDfa(Spelling.Any);
@@ -75,7 +73,7 @@ internal sealed class LeafRows
             LeafRow row = isWhole && _freeRow.Inside is not null && IsWide(dfa, state) ? BuildFromFree(dfa, state, fuel)
                 : Build(dfa, state, trie, node, isSelfDelimiting, fuel);
             _bytes += row.Bytes;
-            if (_bytes > BytesMax)
+            if (_bytes > SharedAutomata.RowBytesMax)
             {
                 _rows = [];
                 _bytes = row.Bytes;

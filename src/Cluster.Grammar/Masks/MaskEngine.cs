@@ -14,6 +14,7 @@ namespace Cluster.Grammar.Masks;
 internal sealed class MaskEngine : MatchEngine
 {
     private readonly Machine _machine;
+    private readonly MaskTables _tables;
     private readonly MaskVocabulary _vocabulary;
     private readonly MaskWalk _walk;
     private readonly int _gapFree;
@@ -47,7 +48,7 @@ internal sealed class MaskEngine : MatchEngine
 
     public MaskEngine(Machine machine, Vocabulary vocabulary)
     {
-        _machine = machine;
+        (_machine, _tables) = (machine, new MaskTables(machine.Gate));
         _vocabulary = MaskVocabulary.Of(vocabulary);
         _walk = new MaskWalk(machine, _vocabulary);
         // So much white space before no token can reach the bound on it.
@@ -126,12 +127,11 @@ internal sealed class MaskEngine : MatchEngine
 
     private MaskEntry EntryOf(in Cursor cursor)
     {
-        ref MaskTable? table = ref TableOf(cursor);
-        MaskTable masks = Volatile.Read(ref table) ?? Interlocked.CompareExchange(ref table, new MaskTable(), null) ?? table!;
+        MaskTable masks = _tables.Of(_machine.NumberOf(ref PlaceOf(cursor)));
         int depth = cursor.Stack?.Depth ?? 0;
         int nearCap = depth + Trie.DepthMax >= _machine.Options.DepthMax ? depth : 0;
         short gap = _gapFree > 0 && cursor.Gap <= _gapFree ? (short)0 : cursor.Gap;
-        var key = new MaskKey(this, cursor.State, gap, cursor.Phase, cursor.Spacing, nearCap);
+        var key = new MaskKey(cursor.State, gap, cursor.Phase, cursor.Spacing, nearCap);
         if (masks.Nodes.TryGetValue(key, out MaskNode? node) && Find(node, cursor) is { } known) return known;
         lock (_machine.Gate) return Add(cursor, masks, key);
     }
@@ -246,14 +246,14 @@ internal sealed class MaskEngine : MatchEngine
         return TokenMask.FromBits(bits);
     }
 
-    private static ref MaskTable? TableOf(in Cursor cursor)
+    private static ref int PlaceOf(in Cursor cursor)
     {
         switch (cursor.Phase)
         {
-            case Phase.Value or Phase.Colon: return ref Unsafe.As<Slot>(cursor.At).Masks;
-            case Phase.Scalar: return ref Unsafe.As<ValueLeaf>(cursor.At).Masks;
-            case Phase.Key: return ref Unsafe.As<KeyLeaf>(cursor.At).Masks;
-            default: return ref Unsafe.As<Level>(cursor.At).Masks;
+            case Phase.Value or Phase.Colon: return ref Unsafe.As<Slot>(cursor.At).MaskPlace;
+            case Phase.Scalar: return ref Unsafe.As<ValueLeaf>(cursor.At).MaskPlace;
+            case Phase.Key: return ref Unsafe.As<KeyLeaf>(cursor.At).MaskPlace;
+            default: return ref Unsafe.As<Level>(cursor.At).MaskPlace;
         }
     }
 
@@ -265,7 +265,7 @@ internal sealed class MaskEngine : MatchEngine
         Frame? below = cursor.Stack;
         for (int i = 0; i < frames; i++) below = below!.Parent;
         int mostBytes = Math.Max(0, _walk.MostBytes - (below?.MostClose ?? 0));
-        TextTrie? textual = _walk.Textual.Count == 0 ? null : TextTrie.Of(Vocabulary, _walk.Textual.Distinct());
+        TextTrie? textual = _walk.Textual.Count == 0 ? null : TextTrie.Of(Vocabulary.Texts, _walk.Textual.Distinct());
         return new MaskEntry(ToMask(), mostBytes, frames, textual);
     }
 

@@ -15,10 +15,38 @@ internal sealed class MaskTable
     public Dictionary<RowKey, MaskNode> ByRow { get; } = [];
 }
 
+/// <summary>
+/// The tables of one engine by the number of their place (<see cref="Machine.NumberOf"/>). They belong to the engine, so that they go with its vocabulary: kept at the
+/// places themselves, a grammar that is always in use would keep every vocabulary that it ever met. Read without a lock.
+/// </summary>
+/// <param name="gate">The machine's.</param>
+internal sealed class MaskTables(Lock gate)
+{
+    private MaskTable?[] _tables = new MaskTable?[16];
+
+    public MaskTable Of(int place)
+    {
+        MaskTable?[] tables = Volatile.Read(ref _tables);
+        if (place < tables.Length && Volatile.Read(ref tables[place]) is { } known) return known;
+        lock (gate)
+        {
+            if (place >= _tables.Length)
+            {
+                tables = new MaskTable?[Math.Max(place + 1, 2 * _tables.Length)];
+                _tables.CopyTo(tables, 0);
+                Volatile.Write(ref _tables, tables);
+            }
+            if (_tables[place] is { } made) return made;
+            var table = new MaskTable();
+            Volatile.Write(ref _tables[place], table);
+            return table;
+        }
+    }
+}
+
 /// <summary>A position at a level, slot or leaf.</summary>
-/// <param name="Engine">The vocabulary's engine.</param>
 /// <param name="Depth">Open brackets, where the cap on them is near; else 0.</param>
-internal readonly record struct MaskKey(MaskEngine Engine, int State, short Gap, Phase Phase, Spacing Spacing, int Depth);
+internal readonly record struct MaskKey(int State, short Gap, Phase Phase, Spacing Spacing, int Depth);
 
 /// <summary>A position in a leaf of which one part is alive.</summary>
 /// <param name="MoreBytes">Bytes that the leaf needs beside those of the row.</param>

@@ -10,11 +10,11 @@ namespace Cluster.Grammar.Masks;
 /// </summary>
 internal sealed class TextTrie
 {
-    private readonly Vocabulary _vocabulary;
+    private readonly TokenTexts _texts;
 
-    private TextTrie(Vocabulary vocabulary, byte[] bytes, int[] ends, ushort[] depths, int[] starts, int[] tokens)
+    private TextTrie(TokenTexts texts, byte[] bytes, int[] ends, ushort[] depths, int[] starts, int[] tokens)
     {
-        _vocabulary = vocabulary;
+        _texts = texts;
         Bytes = bytes;
         Ends = ends;
         Depths = depths;
@@ -45,13 +45,13 @@ internal sealed class TextTrie
 
     /// <summary>The whole vocabulary.</summary>
     public static TextTrie Of(TokenTrie trie)
-        => new(trie.Vocabulary, [.. trie.Bytes], [.. trie.Ends], [.. trie.Depths], [.. trie.TokenStarts], [.. trie.TokensInOrder]);
+        => new(trie.Vocabulary.Texts, [.. trie.Bytes], [.. trie.Ends], [.. trie.Depths], [.. trie.TokenStarts], [.. trie.TokensInOrder]);
 
     /// <summary>Some tokens, whole.</summary>
-    public static TextTrie Of(Vocabulary vocabulary, IEnumerable<int> ids)
+    public static TextTrie Of(TokenTexts texts, IEnumerable<int> ids)
     {
-        var empty = new TextTrie(vocabulary, [], [], [], [], []);
-        List<Rest> found = [.. ids.Select(x => new Rest(Prefix(vocabulary.BytesOf(x)), x, vocabulary.BytesOf(x).Length))];
+        var empty = new TextTrie(texts, [], [], [], [], []);
+        List<Rest> found = [.. ids.Select(x => new Rest(Prefix(texts[x]), x, texts[x].Length))];
         found.Sort(empty.Compare);
         return empty.Build(found);
     }
@@ -104,7 +104,7 @@ internal sealed class TextTrie
             if (written[last] >= 0) ends[written[last]] = bytes.Count;
         }
         starts.Add(tokens.Count);
-        return new TextTrie(_vocabulary, [.. bytes], [.. ends], [.. depths], [.. starts], [.. tokens]);
+        return new TextTrie(_texts, [.. bytes], [.. ends], [.. depths], [.. starts], [.. tokens]);
     }
 
     /// <summary>What follows <paramref name="nodes"/> in the tokens below them, as far as it can stand at <paramref name="places"/>.</summary>
@@ -130,7 +130,7 @@ internal sealed class TextTrie
         {
             foreach (int id in whole.TokensBelow(node))
             {
-                if (PlaceOf(id, _vocabulary.BytesOf(id)[whole.Depths[node]..]) is >= 0 and int place) places.Add(place);
+                if (PlaceOf(id, _texts[id][whole.Depths[node]..]) is >= 0 and int place) places.Add(place);
             }
         }
         if (places.Count == 0) return this;
@@ -148,7 +148,7 @@ internal sealed class TextTrie
             starts[i] = Starts[i] - gone;
         }
         Tokens.AsSpan(from).CopyTo(tokens.AsSpan(from - gone));
-        return new TextTrie(_vocabulary, Bytes, Ends, Depths, starts, tokens);
+        return new TextTrie(_texts, Bytes, Ends, Depths, starts, tokens);
     }
 
     /// <summary>Index into <see cref="Tokens"/> of a token with this text; -1 where it is not here.</summary>
@@ -168,7 +168,7 @@ internal sealed class TextTrie
 
     private readonly record struct Rest(ulong Prefix, int Id, int Length);
 
-    private ReadOnlySpan<byte> TextOf(Rest rest) => _vocabulary.BytesOf(rest.Id)[^rest.Length..];
+    private ReadOnlySpan<byte> TextOf(Rest rest) => _texts[rest.Id][^rest.Length..];
 
     private int Compare(Rest left, Rest right)
     {
@@ -196,7 +196,7 @@ internal sealed class TextTrie
                 node = Ends[node];
                 continue;
             }
-            foreach (int id in TokensAt(node)) found.Add(new Rest(Prefix(_vocabulary.BytesOf(id)[^at..]), id, at));
+            foreach (int id in TokensAt(node)) found.Add(new Rest(Prefix(_texts[id][^at..]), id, at));
             node++;
         }
     }
@@ -238,6 +238,6 @@ internal sealed class TextTrie
         }
         while (path.Count > 0) ends[path.Pop()] = bytes.Count;
         starts.Add(found.Count);
-        return new TextTrie(_vocabulary, [.. bytes], [.. ends], [.. depths], [.. starts], tokens);
+        return new TextTrie(_texts, [.. bytes], [.. ends], [.. depths], [.. starts], tokens);
     }
 }

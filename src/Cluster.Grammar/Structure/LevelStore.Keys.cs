@@ -8,7 +8,7 @@ internal sealed partial class LevelStore
     private readonly Dictionary<(Formula Keys, NameSet Names), (ByteDfa Dfa, string Sample)> _others = [];
 
     // Names recur from schema to schema, and what the masks know about a name with them.
-    private static readonly LeafCache<(string Name, Spelling Spelling), NameDfa> _nameDfas = new(16L << 20, static x => x.Bytes);
+    private static readonly LeafCache<(string Name, Spelling Spelling), NameDfa> _nameDfas = LeafCache<(string Name, Spelling Spelling), NameDfa>.Shared(16, static x => x.Bytes);
 
     /// <summary>
     /// 1. Names that some reading mentions, if some outcome of them is alive, each to have its own slot. 2. All other keys, in classes that every

@@ -23,8 +23,8 @@ internal abstract class Level
     /// <summary>No member or item yet.</summary>
     public required bool IsFirst { get; init; }
 
-    // Masks of positions at this level; owned by the mask cache.
-    internal Masks.MaskTable? Masks;
+    /// <summary>Number under which each mask engine keeps the masks of positions here; see <see cref="Machine.NumberOf"/>.</summary>
+    internal int MaskPlace;
 
     /// <summary>Upper bound on what finishing costs, in compact bytes; -1 until it is asked for.</summary>
     internal int Upper = -1;
@@ -153,7 +153,7 @@ internal sealed class Slot(LevelStore store, SlotOutcome[] outcomes, SlotOwner o
     /// <summary>The owner's level after a value of which exactly the outcomes in <paramref name="accepted"/> hold.</summary>
     public Level After(ReadOnlySpan<int> accepted) => store.AfterValue(this, accepted, _completions);
 
-    internal Masks.MaskTable? Masks;
+    internal int MaskPlace;
 
     internal int Upper = -1, UpperAfter = -1;
 
@@ -201,7 +201,7 @@ internal sealed class ValueLeaf(Slot slot, LeafAutomaton automaton, int[] outcom
         return level;
     }
 
-    internal Masks.MaskTable? Masks;
+    internal int MaskPlace;
 }
 
 /// <summary>
@@ -254,7 +254,7 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
         return slot;
     }
 
-    internal Masks.MaskTable? Masks;
+    internal int MaskPlace;
 }
 
 /// <summary>A key that formulas mention. Whether it may come is known at once, its slot is made when it has come.</summary>

@@ -31,6 +31,7 @@ internal sealed class Machine
     private readonly Dictionary<int, Formula> _values = [];
     private Formula? _compounds;
     private long _workPaid;
+    private int _places;
 
     public Lock Gate { get; } = new();
 
@@ -87,6 +88,16 @@ internal sealed class Machine
             _values[item] = value = SchemaOf(node, DynamicScope.Empty);
         }
         return value;
+    }
+
+    /// <summary>The number of a level, slot or leaf at which masks are asked for: 1 and up, in the order of their first use.</summary>
+    public int NumberOf(ref int place)
+    {
+        int known = Volatile.Read(ref place);
+        if (known != 0) return known;
+        int made = Interlocked.Increment(ref _places);
+        known = Interlocked.CompareExchange(ref place, made, 0);
+        return known == 0 ? made : known;
     }
 
     /// <summary>Spends fuel.</summary>

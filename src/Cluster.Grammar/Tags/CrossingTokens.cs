@@ -24,7 +24,7 @@ internal static class CrossingTokens
         {
             if (MayCross(trie.Vocabulary.BytesOf(id), literals, isAny, mayEnd)) ids.Add(id);
         }
-        return TextTrie.Of(trie.Vocabulary, ids);
+        return TextTrie.Of(trie.Vocabulary.Texts, ids);
     }
 
     private static bool MayCross(ReadOnlySpan<byte> token, List<byte[]> literals, bool isAny, Func<byte, bool> mayEnd)

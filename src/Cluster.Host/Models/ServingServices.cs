@@ -22,6 +22,7 @@ public static class ServingServices
         services.AddSingleton<IModelCatalogue>(provider => provider.GetRequiredService<ModelCatalogue>());
         services.AddSingleton<ModelUse>();
         services.AddSingleton(new StructuredOutputOptions(Read<GrammarOptions>("Grammar")));
+        SharedAutomata.BytesMax = options.SharedAutomataBytesMax;
         services.AddSingleton(new GrammarCache(new GrammarCacheOptions { BytesMax = options.GrammarCacheBytesMax, GrammarBytesMax = options.GrammarBytesMax }));
         services.AddSingleton<SchemaStatistics>();
         services.AddSingleton<ISchemaCompiler, LocalSchemaCompiler>();

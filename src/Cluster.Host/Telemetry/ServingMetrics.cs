@@ -51,6 +51,7 @@ public sealed class ServingMetrics
     {
         meter.CreateObservableGauge("cluster.grammar.cache.entries", () => grammars.Snapshot().Entries, "{grammar}", "Compiled grammars held");
         meter.CreateObservableGauge("cluster.grammar.cache", () => grammars.Snapshot().Bytes, "By", "Their estimated memory");
+        meter.CreateObservableGauge("cluster.grammar.shared", () => SharedAutomata.Bytes, "By", "Estimated memory of the automata that all grammars share");
         meter.CreateObservableCounter("cluster.grammar.cache.hits", () => grammars.Snapshot().Hits, "{lookup}", "Look-ups answered without compiling");
         meter.CreateObservableCounter("cluster.grammar.cache.compiles", () => grammars.Snapshot().Compiles, "{compile}", "Compiles begun");
         meter.CreateObservableCounter("cluster.grammar.cache.evictions", () => grammars.Snapshot().Evictions, "{grammar}", "Grammars dropped for space");
@@ -68,8 +69,8 @@ public sealed class ServingMetrics
         Count("pressure", "1", "Sum of their constraint pressure: the share of the model's own probability that the mask took away", use => use.PressureSum);
         Count("masks", "{mask}", "Masks computed", use => use.Masks);
         meter.CreateObservableCounter("cluster.schema.mask", () => BySchema(use => use.MaskTime.TotalSeconds), "s", "Time that masks took");
-        meter.CreateObservableGauge("cluster.schema.fuel", () => Shown(use => use.Report.Fuel), "{operation}", "Work that compiling took, in engine operations");
-        meter.CreateObservableGauge("cluster.schema.states", () => Shown(use => use.Report.States), "{state}", "Automaton states known so far");
+        meter.CreateObservableGauge("cluster.schema.fuel", () => Shown(use => use.Fuel), "{operation}", "Work that compiling took, in engine operations");
+        meter.CreateObservableGauge("cluster.schema.states", () => Shown(use => use.States), "{state}", "Automaton states known so far");
         meter.CreateObservableCounter("cluster.schemas.refused", () => _schemas.Refusals().Select(
             pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("keyword", pair.Key))), "{schema}", "Refused schemas by keyword");
 
@@ -92,14 +93,14 @@ public sealed class ServingMetrics
 
     private static void AddLimits(Meter meter, IReplicaDirectory replicas, GrammarCache grammars, ClusterHostOptions options)
     {
-        const string Waiting = "Cluster:WaitingMax", CacheBytes = "Cluster:GrammarCacheBytesMax", Slots = "models[].slots";
+        const string Waiting = "Cluster:WaitingMax", CacheBytes = "Cluster:GrammarCacheBytesMax", SharedBytes = "Cluster:SharedAutomataBytesMax", Slots = "models[].slots";
         meter.CreateObservableGauge("cluster.limit", () => new Measurement<long>[]
         {
-            Of(Waiting, (long)options.WaitingMax * replicas.All.Count), Of(CacheBytes, options.GrammarCacheBytesMax), Of(Slots, replicas.All.Sum(replica => (long)replica.Snapshot.SlotsMax)),
+            Of(Waiting, (long)options.WaitingMax * replicas.All.Count), Of(CacheBytes, options.GrammarCacheBytesMax), Of(SharedBytes, options.SharedAutomataBytesMax), Of(Slots, replicas.All.Sum(replica => (long)replica.Snapshot.SlotsMax)),
         }, null, "Limits with a level");
         meter.CreateObservableGauge("cluster.limit.used", () => new Measurement<long>[]
         {
-            Of(Waiting, replicas.All.Sum(replica => (long)replica.Snapshot.WaitingSequences)), Of(CacheBytes, grammars.Snapshot().Bytes), Of(Slots, replicas.All.Sum(replica => (long)replica.Snapshot.SlotsUsed)),
+            Of(Waiting, replicas.All.Sum(replica => (long)replica.Snapshot.WaitingSequences)), Of(CacheBytes, grammars.Snapshot().Bytes), Of(SharedBytes, SharedAutomata.Bytes), Of(Slots, replicas.All.Sum(replica => (long)replica.Snapshot.SlotsUsed)),
         }, null, "How much of each limit is used");
 
         static Measurement<long> Of(string limit, long value) => new(value, new KeyValuePair<string, object?>("limit", limit));

@@ -46,7 +46,7 @@ public sealed class SchemaCompileEndpoint(ISchemaCompiler compiler, IModelCatalo
         else json.WriteNull("satisfiable");
         if (compiled.Grammar is { } grammar)
         {
-            json.WriteNumber("bytes", grammar.Report.Bytes);
+            json.WriteNumber("bytes", grammar.Bytes);
             json.WriteNumber("fewest_bytes", grammar.Report.FewestBytes);
         }
         if (model is not null)

@@ -17,19 +17,40 @@ public sealed record DocumentCheckOptions
     /// <remarks>Reading a schema again costs about as much as checking a few documents against it.</remarks>
     [Range(1, 1_000_000)]
     public int ValidatorsMax { get; init; } = 256;
+
+    /// <summary>Text of the schemas whose validators are kept, in bytes (UTF-8).</summary>
+    /// <remarks>A validator takes about fifteen times the memory of its schema's text. A schema larger than this is read again for each of its documents.</remarks>
+    [Range(0, 1L << 32)]
+    public long SchemaBytesMax { get; init; } = 4L << 20;
 }
 
 /// <summary>
 /// Reads every finished strict document once more, with a validator that shares no code with the grammar engine. It must never find
 /// anything; where it does, the document is not delivered as valid and the breach is counted.
 /// </summary>
-public sealed class DocumentCheck(DocumentCheckOptions options, IMeterFactory? meters = null)
+public sealed class DocumentCheck
 {
-    private const string MeterName = "Cluster.Serving";
+    private readonly ConcurrentDictionary<string, SchemaValidator?> _validators = new(StringComparer.Ordinal);
+    private readonly DocumentCheckOptions _options;
+    private readonly Counter<long>? _checked;
+    private readonly Counter<long>? _breaches;
+    private long _schemaBytes;
 
-    private readonly ConcurrentDictionary<GrammarSpec, SchemaValidator?> _validators = new();
-    private readonly Counter<long>? _checked = meters?.Create(MeterName).CreateCounter<long>("cluster.documents.checked", "{document}", "Strict documents read a second time.");
-    private readonly Counter<long>? _breaches = meters?.Create(MeterName).CreateCounter<long>("cluster.documents.invalid", "{document}", "Strict documents that did not validate: must stay 0.");
+    public DocumentCheck(DocumentCheckOptions options, IMeterFactory? meters = null)
+    {
+        _options = options;
+        Meter? meter = meters?.Create("Cluster.Serving");
+        _checked = meter?.CreateCounter<long>("cluster.documents.checked", "{document}", "Strict documents read a second time.");
+        _breaches = meter?.CreateCounter<long>("cluster.documents.invalid", "{document}", "Strict documents that did not validate: must stay 0.");
+        meter?.CreateObservableGauge("cluster.documents.validators", () => _validators.Count, "{validator}", "Validators kept for schemas in use.");
+        meter?.CreateObservableGauge("cluster.documents.schemas", () => SchemaBytes, "By", "Text of the schemas whose validators are kept.");
+    }
+
+    /// <summary>Validators kept.</summary>
+    internal int Validators => _validators.Count;
+
+    /// <summary>Text of their schemas, in bytes.</summary>
+    internal long SchemaBytes => Interlocked.Read(ref _schemaBytes);
 
     /// <summary>Collects one document as it is written.</summary>
     public Watcher Watch(GrammarSpec spec) => new(this, spec);
@@ -54,7 +75,7 @@ public sealed class DocumentCheck(DocumentCheckOptions options, IMeterFactory? m
     /// <summary>Null for grammars and structural tags, of which there is no second reader, and for a schema that the second reader cannot read.</summary>
     private SchemaValidator? ValidatorOf(GrammarSpec spec)
     {
-        if (_validators.TryGetValue(spec, out SchemaValidator? known)) return known;
+        if (_validators.TryGetValue(spec.Hash, out SchemaValidator? known)) return known;
         string? schema = spec.Kind switch
         {
             GrammarKind.JsonSchema => spec.Text,
@@ -64,11 +85,17 @@ public sealed class DocumentCheck(DocumentCheckOptions options, IMeterFactory? m
             _ => null,
         };
         SchemaValidator? validator = null;
-        if (schema is not null) SchemaValidator.TryCreate(Encoding.UTF8.GetBytes(schema), new ValidatorOptions { Format = spec.Options.Format }, out validator, out _);
+        byte[] text = schema is null ? [] : Encoding.UTF8.GetBytes(schema);
+        if (schema is not null) SchemaValidator.TryCreate(text, new ValidatorOptions { Format = spec.Options.Format }, out validator, out _);
+        if (text.Length > _options.SchemaBytesMax) return validator;
 
         // Dropping all is crude, and right: it is rare, and rebuilding one validator is cheap.
-        if (_validators.Count >= options.ValidatorsMax) _validators.Clear();
-        return _validators[spec] = validator;
+        if (Interlocked.Add(ref _schemaBytes, text.Length) > _options.SchemaBytesMax || _validators.Count >= _options.ValidatorsMax)
+        {
+            _validators.Clear();
+            Interlocked.Exchange(ref _schemaBytes, text.Length);
+        }
+        return _validators[spec.Hash] = validator;
     }
 
     /// <summary>One document on its way; hold it until the end, then ask.</summary>

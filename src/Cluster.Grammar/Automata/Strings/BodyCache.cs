@@ -3,9 +3,7 @@ namespace Cluster.Grammar.Automata.Strings;
 /// <summary>The byte automata of string languages, shared by all the schemas that hold them.</summary>
 internal static class BodyCache
 {
-    public const long BytesMax = 256L << 20;
-
-    private static readonly LeafCache<(Node, bool, bool), StringBodyDfa> Automata = new(BytesMax, static dfa => 1_024 + dfa.Bytes);
+    private static readonly LeafCache<(Node, bool, bool), StringBodyDfa> Automata = LeafCache<(Node, bool, bool), StringBodyDfa>.Shared(256, static dfa => 1_024 + dfa.Bytes);
 
     public static StringBodyDfa Get(Node node, bool oneSpelling, bool tellsLiterals)
     {

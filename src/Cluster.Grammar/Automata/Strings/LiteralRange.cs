@@ -3,7 +3,7 @@ namespace Cluster.Grammar.Automata.Strings;
 /// <summary>A finite set of texts, sorted by code points; shared by all the trie nodes that walk it, and by content between languages.</summary>
 internal sealed class LiteralSet : IEquatable<LiteralSet>
 {
-    private static readonly LeafCache<LiteralSet, LiteralSet> Interned = new(48L << 20, static set => set._bytes);
+    private static readonly LeafCache<LiteralSet, LiteralSet> Interned = LeafCache<LiteralSet, LiteralSet>.Shared(48, static set => set._bytes);
 
     private readonly int _hash;
     private readonly long _bytes;

@@ -5,17 +5,19 @@ namespace Cluster.Grammar.Automata.Strings;
 
 /// <summary>
 /// The interning factory of nodes: basic constructors here, Or in <see cref="Unions"/>, And in <see cref="Intersections"/>.
-/// <para>The table is process-wide because nodes are values: equal content, equal meaning. It is bounded: past
-/// <see cref="BytesMax"/> it starts a new generation, and old nodes live as long as somebody holds them. Two generations of one residual cost a
+/// <para>The table is process-wide because nodes are values: equal content, equal meaning. It is bounded: past its
+/// share of <see cref="SharedAutomata"/> it starts a new generation, and old nodes live as long as somebody holds them. Two generations of one residual cost a
 /// second state, never a wrong one. Weak references per node were rejected: they double the size of a node.</para>
 /// </summary>
 internal static class Nodes
 {
-    public const long BytesMax = 128L << 20;
+    private const int Share = 128;
     private const int ShortSpine = 64;
 
     private static volatile ConcurrentDictionary<Node, Node> table = new(NodeComparer.Instance);
     private static long bytes;
+
+    static Nodes() => SharedAutomata.Add(() => Interlocked.Read(ref bytes));
 
     public static readonly Node Nothing = Intern(new Node(NodeKind.Nothing, []));
     public static readonly Node Empty = Intern(new Node(NodeKind.Empty, []));
@@ -152,7 +154,7 @@ internal static class Nodes
         }
         NodeFacts.Fill(candidate);
         known = current.GetOrAdd(candidate, candidate);
-        if (ReferenceEquals(known, candidate) && Interlocked.Add(ref bytes, 220 + (8 * candidate.Children.Length)) > BytesMax)
+        if (ReferenceEquals(known, candidate) && Interlocked.Add(ref bytes, 220 + (8 * candidate.Children.Length)) > SharedAutomata.ShareOf(Share))
         {
             Interlocked.Exchange(ref bytes, 0);
             var fresh = new ConcurrentDictionary<Node, Node>(NodeComparer.Instance);
