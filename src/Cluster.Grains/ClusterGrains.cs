@@ -23,10 +23,10 @@ public static class ClusterGrains
 
     /// <summary>
     /// Adds grains, placement, the device pool and the silo's agent. The host brings <see cref="IReplicaFactory"/> where the silo has devices,
-    /// <see cref="DeviceOptions"/>, <see cref="FleetOptions"/>, and grain storage named <see cref="Storage"/>.
+    /// <see cref="EdgeModels"/> where its catalogue may change, <see cref="DeviceOptions"/>, <see cref="FleetOptions"/>, and grain storage named <see cref="Storage"/>.
     /// </summary>
     /// <param name="role">One of <see cref="SiloRole"/>.</param>
-    /// <param name="models">Every model of the catalogue.</param>
+    /// <param name="models">Every model of the catalogue at first.</param>
     /// <param name="compiler">This silo's own compiler; the cluster hears of what it compiles.</param>
     public static ISiloBuilder AddClusterGrains(
         this ISiloBuilder silo, string role, IReadOnlyList<string> models, Func<IServiceProvider, ISchemaCompiler> compiler)
@@ -61,7 +61,8 @@ public static class ClusterGrains
         if (role == SiloRole.Replica) silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<ReplicaHost>());
         else silo.Services.AddSingleton<IReplicaDirectory>(services => services.GetRequiredService<RoutedReplicaDirectory>());
         silo.Services.AddSingleton(services => new ClusterModels(
-            role == SiloRole.Edge ? [] : services.GetRequiredService<IReplicaFactory>().Models, role == SiloRole.Replica ? [] : models, models));
+            role, models, services.GetRequiredService<IReplicaFactory>(), services.GetRequiredService<ReplicaHost>(), services.GetService<EdgeModels>()));
+        silo.Services.AddSingleton<ModelLinks>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloAgent>();
         return silo;
     }

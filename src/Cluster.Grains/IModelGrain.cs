@@ -11,6 +11,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("report"), AlwaysInterleave]
     Task ReportAsync(SiloReport report);
 
+    /// <summary>An edge tells a few times a second which versions (fingerprints) its requests were prepared for: none of them goes before.</summary>
+    [Alias("need"), AlwaysInterleave]
+    Task NeedAsync(string silo, string[] fingerprints);
+
     /// <summary>The silo has handed its sequences over and leaves.</summary>
     [Alias("leave")]
     Task LeaveAsync(string silo);

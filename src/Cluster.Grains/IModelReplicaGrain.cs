@@ -19,6 +19,10 @@ public interface IModelReplicaGrain : IGrainWithStringKey
     [Alias("snapshot"), AlwaysInterleave]
     Task<ReplicaSnapshot> GetSnapshotAsync();
 
+    /// <summary>Takes no more sequences and, once the last one has ended, frees the device and ends the activation. Returns at once.</summary>
+    [Alias("retire")]
+    Task RetireAsync();
+
     /// <summary>Hands the sequences over, frees the device and ends the activation.</summary>
     [Alias("stop")]
     Task StopAsync();

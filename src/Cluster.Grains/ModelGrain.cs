@@ -32,6 +32,8 @@ public sealed partial class ModelGrain(
 
     public Task ReportAsync(SiloReport report) => Do(() => _fleet.Accept(report));
 
+    public Task NeedAsync(string silo, string[] fingerprints) => Do(() => _fleet.Need(silo, fingerprints));
+
     public Task LeaveAsync(string silo) => Do(() => _fleet.Leave(silo));
 
     public Task<RoutingTable> GetTableAsync() => Task.FromResult(_fleet.Table);
@@ -74,7 +76,7 @@ public sealed partial class ModelGrain(
         try
         {
             RequestContext.Set(IPlacementDirector.PlacementHintKey, SiloAddress.FromParsableString(action.Silo));
-            await (action is FleetAction.Start ? replica.StartAsync() : replica.StopAsync());
+            await (action switch { FleetAction.Start => replica.StartAsync(), FleetAction.Retire => replica.RetireAsync(), _ => replica.StopAsync() });
         }
         catch (Exception error)
         {

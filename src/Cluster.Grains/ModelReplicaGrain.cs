@@ -37,6 +37,18 @@ public sealed class ModelReplicaGrain(ReplicaHost host) : Grain, IModelReplicaGr
         await foreach (var delta in _replica!.GenerateAsync(journal, cancellationToken)) yield return delta;
     }
 
+    public Task RetireAsync()
+    {
+        FinishAsync().Ignore(); // It may take as long as the longest request, and a call may not.
+        return Task.CompletedTask;
+
+        async Task FinishAsync()
+        {
+            await host.RetireAsync(_replica!, CancellationToken.None);
+            DeactivateOnIdle();
+        }
+    }
+
     public async Task StopAsync()
     {
         await host.DrainAsync(_replica!, CancellationToken.None);

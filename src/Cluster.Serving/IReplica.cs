@@ -39,6 +39,9 @@ public sealed record ReplicaSnapshot
     /// <summary>What <see cref="ServedModel.Fingerprint"/> it has loaded; empty while it is not known.</summary>
     public string Fingerprint { get; init; } = "";
 
+    /// <summary>See <see cref="Fleet.ModelOffer.Version"/>; empty where it is not known.</summary>
+    public string Version { get; init; } = "";
+
     /// <summary>Positions of the cache for keys and values, in tokens, and how many of them running sequences fill.</summary>
     public long CacheTokensMax { get; init; }
     public long CacheTokensUsed { get; init; }

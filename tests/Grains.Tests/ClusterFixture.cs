@@ -32,7 +32,8 @@ public sealed class ClusterFixture : IAsyncDisposable
 
     public IModelGrain Model => Edge.GetRequiredService<IGrainFactory>().GetGrain<IModelGrain>(ModelId);
 
-    public static async Task<ClusterFixture> StartAsync(short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0, int? engineStepMs = null, int engineSlots = 64)
+    public static async Task<ClusterFixture> StartAsync(
+        short silos, FleetOptions fleet, int devicesPerSilo = 1, int stepMs = 0, int? engineStepMs = null, int engineSlots = 64, Action<ISiloBuilder, bool>? configure = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         string locks = Directory.CreateTempSubdirectory("cluster-devices-").FullName;
@@ -55,6 +56,7 @@ public sealed class ClusterFixture : IAsyncDisposable
                     ? new EngineReplicas(ModelId, TimeSpan.FromMilliseconds(engineStep), loadTime, new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions())), engineSlots)
                     : new ScriptedReplicaFactory(TimeSpan.FromMilliseconds(stepMs), loadTime, ModelId));
             }
+            configure?.Invoke(silo, isEdge); // After what is above, and in its place where both say something.
             silo.Services.AddSingleton<CountingCompiler>();
             silo.AddClusterGrains(isEdge ? SiloRole.Edge : SiloRole.Replica, [ModelId], services => services.GetRequiredService<CountingCompiler>());
         });

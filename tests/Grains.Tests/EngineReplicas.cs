@@ -18,6 +18,9 @@ public sealed class EngineReplicas(string modelId, TimeSpan stepTime, TimeSpan l
 
     public IReadOnlyList<string> Models => [modelId];
 
+    /// <summary>What an edge knows of a version of the model.</summary>
+    public static ServedModel Served(string modelId, int version) => Served(modelId, FingerprintOf(version));
+
     /// <summary>What an edge knows of the model.</summary>
     public static ServedModel Served(string modelId, string fingerprint = "fake-1") => new()
     {
@@ -26,18 +29,21 @@ public sealed class EngineReplicas(string modelId, TimeSpan stepTime, TimeSpan l
             "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}", new Dictionary<string, string>(), TimeProvider.System),
     };
 
+    private static string FingerprintOf(int version) => $"fake-{version}";
+
     public async Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken)
     {
         await Task.Delay(loadTime, cancellationToken);
         return Open(replicaId, device);
     }
 
-    public LocalReplica Open(string replicaId, string device)
+    /// <summary>Another version says other things.</summary>
+    public LocalReplica Open(string replicaId, string device, int version = 1)
     {
         var info = FakeModel.SmallInfo(Tokenizer.Vocabulary.Size, slots, ContextLength);
-        var model = new FakeModel(info, Scripts.WithoutEnd(Scripts.Noise(seed: 11)));
+        var model = new FakeModel(info, Scripts.WithoutEnd(Scripts.Noise(seed: 10 + (ulong)version)));
         if (stepTime > TimeSpan.Zero) model.OnExecute = (_, _) => Thread.Sleep(stepTime);
-        var engine = new Engine(model, Tokenizer, new EngineOptions { Fingerprint = "fake-1", WaitingMax = 4096, StepTokensMax = 512 }, TimeProvider.System);
+        var engine = new Engine(model, Tokenizer, new EngineOptions { Fingerprint = FingerprintOf(version), WaitingMax = 4096, StepTokensMax = 512 }, TimeProvider.System);
         return new LocalReplica(replicaId, modelId, device, engine, compiler);
     }
 }

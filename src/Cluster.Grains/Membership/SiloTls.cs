@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Cluster.Serving;
 using Orleans.Connections.Security;
 
 namespace Cluster.Grains.Membership;
@@ -16,7 +17,7 @@ public sealed class SiloTls
     private readonly X509Certificate2Collection _authority = [];
     private readonly Lock _gate = new();
     private X509Certificate2 _certificate;
-    private DateTime _writtenAt;
+    private FileStamp _stamp;
 
     /// <exception cref="CryptographicException">A file holds no certificate, or the key is not the certificate's.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -25,7 +26,7 @@ public sealed class SiloTls
         _files = files;
         _authority.ImportFromPemFile(files.Authority);
         if (_authority.Count == 0) throw new CryptographicException($"No certificate in '{files.Authority}'.");
-        (_certificate, _writtenAt) = (Load(), File.GetLastWriteTimeUtc(files.Certificate));
+        (_certificate, _stamp) = (Load(), FileStamp.Of(files.Certificate));
     }
 
     public void Apply(TlsOptions options)
@@ -53,11 +54,11 @@ public sealed class SiloTls
 
     private X509Certificate2 Current()
     {
-        DateTime writtenAt = File.GetLastWriteTimeUtc(_files.Certificate);
+        FileStamp stamp = FileStamp.Of(_files.Certificate);
         lock (_gate)
         {
-            if (writtenAt == _writtenAt) return _certificate;
-            try { (_certificate, _writtenAt) = (Load(), writtenAt); }
+            if (stamp == _stamp) return _certificate;
+            try { (_certificate, _stamp) = (Load(), stamp); }
             catch (Exception error) when (error is CryptographicException or IOException) { /* Half written: the next connection tries again. */ }
             return _certificate;
         }

@@ -12,6 +12,9 @@ public struct SiloReportSurrogate
     [Id(2)] public int FreeDevices;
     [Id(3)] public bool Draining;
     [Id(4)] public ReplicaSnapshot[] Replicas;
+    [Id(5)] public string[] OfferedModels;
+    [Id(6)] public string[] OfferedFingerprints;
+    [Id(7)] public string[] OfferedVersions;
 }
 
 [RegisterConverter]
@@ -21,12 +24,14 @@ public sealed class SiloReportConverter : IConverter<SiloReport, SiloReportSurro
     {
         Silo = surrogate.Silo, Models = [.. surrogate.Models], FreeDevices = surrogate.FreeDevices,
         Draining = surrogate.Draining, Replicas = [.. surrogate.Replicas],
+        Offers = surrogate.OfferedModels is not { } models ? [] : [.. models.Zip(surrogate.OfferedFingerprints, surrogate.OfferedVersions).Select(offer => new ModelOffer(offer.First, offer.Second, offer.Third))],
     };
 
     public SiloReportSurrogate ConvertToSurrogate(in SiloReport value) => new()
     {
         Silo = value.Silo, Models = [.. value.Models], FreeDevices = value.FreeDevices,
-        Draining = value.Draining, Replicas = [.. value.Replicas],
+        Draining = value.Draining, Replicas = [.. value.Replicas], OfferedModels = [.. value.Offers.Select(offer => offer.ModelId)],
+        OfferedFingerprints = [.. value.Offers.Select(offer => offer.Fingerprint)], OfferedVersions = [.. value.Offers.Select(offer => offer.Version)],
     };
 }
 

@@ -22,6 +22,7 @@ public struct ReplicaSnapshotSurrogate
     [Id(13)] public long PromptTokens;
     [Id(14)] public long CachedPromptTokens;
     [Id(15)] public string Problem;
+    [Id(16)] public string Version;
 }
 
 [RegisterConverter]
@@ -34,7 +35,7 @@ public sealed class ReplicaSnapshotConverter : IConverter<ReplicaSnapshot, Repli
         WaitingSequences = surrogate.WaitingSequences, OutstandingTokens = surrogate.OutstandingTokens,
         SlotsMax = surrogate.SlotsMax, SlotsUsed = surrogate.SlotsUsed, Fingerprint = surrogate.Fingerprint,
         CacheTokensMax = surrogate.CacheTokensMax, CacheTokensUsed = surrogate.CacheTokensUsed,
-        PromptTokens = surrogate.PromptTokens, CachedPromptTokens = surrogate.CachedPromptTokens, Problem = surrogate.Problem ?? "",
+        PromptTokens = surrogate.PromptTokens, CachedPromptTokens = surrogate.CachedPromptTokens, Problem = surrogate.Problem ?? "", Version = surrogate.Version ?? "",
     };
 
     public ReplicaSnapshotSurrogate ConvertToSurrogate(in ReplicaSnapshot value) => new()
@@ -43,6 +44,6 @@ public sealed class ReplicaSnapshotConverter : IConverter<ReplicaSnapshot, Repli
         RunningSequences = value.RunningSequences, WaitingSequences = value.WaitingSequences,
         OutstandingTokens = value.OutstandingTokens, SlotsMax = value.SlotsMax, SlotsUsed = value.SlotsUsed,
         Fingerprint = value.Fingerprint, CacheTokensMax = value.CacheTokensMax, CacheTokensUsed = value.CacheTokensUsed,
-        PromptTokens = value.PromptTokens, CachedPromptTokens = value.CachedPromptTokens, Problem = value.Problem,
+        PromptTokens = value.PromptTokens, CachedPromptTokens = value.CachedPromptTokens, Problem = value.Problem, Version = value.Version,
     };
 }

@@ -1,15 +1,15 @@
 using Cluster.Host.Loading;
 using Cluster.Host.Models;
 using Cluster.OpenAI;
+using Cluster.Serving;
 
 namespace Cluster.Host.Configuration;
 
 /// <summary>Takes changed limits and models over while the program runs. Faulty files are reported, and what is in force stays.</summary>
 /// <param name="args">The command line, which wins over the files.</param>
 /// <param name="first">The models that the program was started with.</param>
-/// <param name="models">Null where this mode cannot change its models: in a cluster they change silo by silo.</param>
 public sealed partial class SettingsReload(
-    string[] args, string configDirectory, ClusterHostOptions options, LiveOptions<OpenAIOptions> limits, IReadOnlyList<ModelConfig> first, IModelReload? models,
+    string[] args, string configDirectory, ClusterHostOptions options, LiveOptions<OpenAIOptions> limits, IReadOnlyList<ModelConfig> first, IModelReload models,
     TimeProvider time, ILogger<SettingsReload> logger) : BackgroundService
 {
     private IReadOnlyList<ModelConfig> _models = first;
@@ -40,12 +40,6 @@ public sealed partial class SettingsReload(
 
     private async Task TakeModelsAsync(IReadOnlyList<ModelConfig> catalogue, CancellationToken stoppingToken)
     {
-        if (models is null)
-        {
-            LogNeedsRestart(logger);
-            _models = catalogue;
-            return;
-        }
         using var progress = LoadingProgress.OfConsole(time);
         ModelChanges changes = await models.ApplyAsync(catalogue, progress, stoppingToken);
         _models = catalogue;
@@ -56,7 +50,7 @@ public sealed partial class SettingsReload(
     private static string NamesOf(IReadOnlyList<string> models) => models.Count == 0 ? "none" : string.Join(", ", models);
 
     private string Stamp() => string.Join('|', Directory.EnumerateFiles(configDirectory, "*.json").Order(StringComparer.Ordinal)
-        .Select(file => $"{file} {File.GetLastWriteTimeUtc(file).Ticks} {new FileInfo(file).Length}"));
+        .Select(file => $"{file} {FileStamp.Of(file)}"));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The settings were read again: new limits (section OpenAI) are in force.")]
     private static partial void LogReloaded(ILogger logger);
@@ -69,15 +63,12 @@ public sealed partial class SettingsReload(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not loaded, what was in force stays: {Reason}")]
     private static partial void LogNotLoaded(ILogger logger, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "models.json has changed; a silo takes it over when it is restarted. Restart the silos one after the other.")]
-    private static partial void LogNeedsRestart(ILogger logger);
 }
 
 public static class SettingsReloadSetup
 {
     public static void AddSettingsReload(this WebApplicationBuilder builder, string[] args, string configDirectory, ClusterHostOptions options, IReadOnlyList<ModelConfig> models)
         => builder.Services.AddHostedService(services => new SettingsReload(
-            args, configDirectory, options, services.GetRequiredService<LiveOptions<OpenAIOptions>>(), models, services.GetService<IModelReload>(),
+            args, configDirectory, options, services.GetRequiredService<LiveOptions<OpenAIOptions>>(), models, services.GetRequiredService<IModelReload>(),
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SettingsReload>>()));
 }

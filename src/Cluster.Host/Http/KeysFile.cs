@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Cluster.OpenAI.Access;
+using Cluster.Serving;
 
 namespace Cluster.Host.Http;
 
@@ -32,11 +33,11 @@ public sealed partial class KeysFile(AccessOptions options, ApiKeyRing ring, Tim
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.KeysFile.Length == 0) return;
-        DateTime stamp = File.GetLastWriteTimeUtc(options.KeysFile);
+        FileStamp stamp = FileStamp.Of(options.KeysFile);
         using var timer = new PeriodicTimer(options.KeysReloadInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            DateTime now = File.GetLastWriteTimeUtc(options.KeysFile);
+            FileStamp now = FileStamp.Of(options.KeysFile);
             if (now == stamp) continue;
             stamp = now;
             try

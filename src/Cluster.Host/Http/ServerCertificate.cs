@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Cluster.Serving;
 
 namespace Cluster.Host.Http;
 
@@ -11,7 +12,7 @@ public sealed partial class ServerCertificate : IHostedService, IDisposable
     private readonly ILogger<ServerCertificate> _logger;
     private readonly CancellationTokenSource _stopping = new();
     private X509Certificate2 _current;
-    private (DateTime, DateTime) _stamp;
+    private (FileStamp, FileStamp) _stamp;
 
     /// <exception cref="ConfigurationException">The files are missing or do not fit together.</exception>
     public ServerCertificate(DoorOptions options, TimeProvider time, ILogger<ServerCertificate> logger)
@@ -55,7 +56,7 @@ public sealed partial class ServerCertificate : IHostedService, IDisposable
     {
         try
         {
-            (DateTime, DateTime) stamp = StampOf();
+            (FileStamp, FileStamp) stamp = StampOf();
             if (stamp == _stamp) return;
 
             // Connections in their handshake may still hold the old one: it is left to the collector.
@@ -69,7 +70,7 @@ public sealed partial class ServerCertificate : IHostedService, IDisposable
         }
     }
 
-    private (DateTime, DateTime) StampOf() => (File.GetLastWriteTimeUtc(_options.CertificateFile), File.GetLastWriteTimeUtc(_options.CertificateKeyFile));
+    private (FileStamp, FileStamp) StampOf() => (FileStamp.Of(_options.CertificateFile), FileStamp.Of(_options.CertificateKeyFile));
 
     private X509Certificate2 Load() => X509Certificate2.CreateFromPemFile(_options.CertificateFile, _options.CertificateKeyFile);
 

@@ -33,11 +33,21 @@ public sealed class OnnxReplicas(ISchemaCompiler compiler, EngineOptions options
     }
 }
 
-/// <summary>Opens replicas of a fixed list of models, for a silo.</summary>
-public sealed class OnnxReplicaFactory(IReadOnlyList<ModelConfig> models, IModelCatalogue catalogue, OnnxReplicas replicas) : IReplicaFactory
+/// <summary>Opens replicas of the catalogue's models, for a silo.</summary>
+public sealed class OnnxReplicaFactory(CatalogueEntries first, OnnxReplicas replicas) : IReplicaFactory
 {
-    public IReadOnlyList<string> Models { get; } = [.. models.Select(model => model.Id)];
+    private volatile IReadOnlyList<CatalogueEntry> _entries = first.All;
 
-    public async Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken) => await Task.Run(
-        () => replicas.Open(models.First(model => model.Id == modelId), catalogue.Find(modelId)!, replicaId, device), cancellationToken).ConfigureAwait(false);
+    public IReadOnlyList<string> Models => [.. _entries.Select(entry => entry.Id)];
+
+    public IReadOnlyList<ModelOffer> Offers => [.. _entries.Select(entry => new ModelOffer(entry.Id, entry.Served.Fingerprint, entry.Version))];
+
+    /// <summary>From now on these are opened; what is open stays.</summary>
+    public void Replace(IReadOnlyList<CatalogueEntry> entries) => _entries = entries;
+
+    public async Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken)
+    {
+        CatalogueEntry entry = _entries.FirstOrDefault(entry => entry.Id == modelId) ?? throw new InvalidOperationException($"The model '{modelId}' is no longer in the catalogue.");
+        return await Task.Run(() => replicas.Open(entry.Config, entry.Served, replicaId, device), cancellationToken).ConfigureAwait(false);
+    }
 }

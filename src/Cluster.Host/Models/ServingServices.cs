@@ -32,14 +32,15 @@ public static class ServingServices
         services.AddSingleton<IResumeObserver, ResumeMetrics>();
         services.AddSingleton(provider => new ServingMetrics(
             provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<IReplicaDirectory>(),
-            provider.GetRequiredService<GrammarCache>(), provider.GetRequiredService<SchemaStatistics>(), options));
+            provider.GetRequiredService<GrammarCache>(), provider.GetRequiredService<SchemaStatistics>(), options, provider.GetService<Serving.Fleet.ReplicaHost>()));
         services.AddSingleton(Read<BreakerOptions>("Cluster:Breaker"));
         services.AddSingleton<ReplicaBreakers>();
         services.AddSingleton(provider => new PrefixAffinity(Read<AffinityOptions>("Cluster:Affinity"), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<ReplicaRouter>();
         services.AddSingleton<RequestPipeline>();
         services.AddSingleton(provider => new OnnxReplicas(provider.GetRequiredService<ISchemaCompiler>(), engine, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new OnnxReplicaFactory(models, provider.GetRequiredService<IModelCatalogue>(), provider.GetRequiredService<OnnxReplicas>()));
+        services.AddSingleton(new CatalogueEntries(models.Zip(served, static (config, model) => new CatalogueEntry(config, model))));
+        services.AddSingleton<OnnxReplicaFactory>();
 
         T Read<T>(string section)
             where T : class, new()

@@ -35,7 +35,8 @@ public static class OrleansMode
         if (membership.Kind == MembershipKind.PostgreSql && membership.ConnectionString.Length == 0)
             throw new ConfigurationException("Cluster:Membership:ConnectionString is empty; PostgreSql membership needs one (environment: Cluster__Membership__ConnectionString)");
         if (!hasDevices) devices = devices with { Devices = [] };
-        else if (devices.Devices.Count == 0) devices = devices with { Devices = DeviceNames.Of(models) };
+        bool hasOwnList = devices.Devices.Count > 0 || !hasDevices;
+        if (!hasOwnList) devices = devices with { Devices = DeviceNames.Of(models) };
 
         // 2. What the grains need from the host
         builder.Services.AddSingleton(membership);
@@ -44,6 +45,12 @@ public static class OrleansMode
         builder.Services.AddSingleton(Read<ResumeOptions>("Resume"));
         builder.Services.AddSingleton<IClusterControl, GrainControl>();
         if (hasDevices) builder.Services.AddSingleton<IReplicaFactory, PinnedReplicaFactory>();
+        builder.Services.AddSingleton(services => new EdgeModels(
+            services.GetRequiredService<IModelCatalogue>(), services.GetRequiredService<ModelUse>(), fleet, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<RollingCatalogue>();
+        builder.Services.AddSingleton<IModelReload>(services => new SiloModels(
+            services.GetRequiredService<CatalogueEntries>(), services.GetRequiredService<RollingCatalogue>(), services.GetRequiredService<OnnxReplicaFactory>(),
+            hasOwnList ? null : services.GetRequiredService<DevicePool>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<DatabaseSetup>();
         builder.Services.PostConfigure<Microsoft.Extensions.Hosting.HostOptions>(
             host => host.ShutdownTimeout += TimeSpan.FromMilliseconds(fleet.DrainMs) + LeaveTime);

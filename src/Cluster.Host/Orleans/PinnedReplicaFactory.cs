@@ -9,6 +9,8 @@ public sealed class PinnedReplicaFactory(OnnxReplicaFactory inner) : IReplicaFac
 {
     public IReadOnlyList<string> Models => inner.Models;
 
+    public IReadOnlyList<ModelOffer> Offers => inner.Offers;
+
     public Task<IReplica> OpenAsync(string replicaId, string modelId, string device, CancellationToken cancellationToken)
         => inner.OpenAsync(replicaId, modelId, DeviceNames.RuntimeNameOf(device), cancellationToken);
 }

@@ -16,7 +16,7 @@ public sealed class ServingMetrics
 
     private readonly SchemaStatistics _schemas;
 
-    public ServingMetrics(IMeterFactory meters, IModelCatalogue catalogue, IReplicaDirectory replicas, GrammarCache grammars, SchemaStatistics schemas, ClusterHostOptions options)
+    public ServingMetrics(IMeterFactory meters, IModelCatalogue catalogue, IReplicaDirectory replicas, GrammarCache grammars, SchemaStatistics schemas, ClusterHostOptions options, ReplicaHost? host = null)
     {
         _schemas = schemas;
         Meter meter = meters.Create("Cluster.Serving");
@@ -37,6 +37,11 @@ public sealed class ServingMetrics
         {
             meter.CreateObservableGauge("cluster.replicas.retiring", () => fleet.Retiring, "{replica}", "Replicas that were replaced or taken away and serve their last requests");
             meter.CreateObservableCounter("cluster.retire.cut", () => fleet.CutStreams, "{sequence}", "Sequences that were ended because Cluster:Local:RetireMax was over");
+        }
+        if (host is not null)
+        {
+            meter.CreateObservableGauge("cluster.replicas.retiring", () => host.Retiring, "{replica}", "Replicas that were replaced or taken away and serve their last requests");
+            meter.CreateObservableCounter("cluster.retire.cut", () => host.CutStreams, "{sequence}", "Sequences that were ended because Cluster:Fleet:RetireMs was over");
         }
         meter.CreateObservableGauge("cluster.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", VersionText)), null, "Always 1; its labels say which build this is");
         AddGrammars(meter, grammars);

@@ -1,15 +1,16 @@
 namespace Cluster.Serving.Fleet;
 
-/// <summary>The devices this process may use. Thread-safe.</summary>
+/// <summary>The devices this process may use; their list may change while it runs. Thread-safe.</summary>
 public sealed class DevicePool(DeviceOptions options, TimeProvider time)
 {
     private readonly Dictionary<string, DeviceLock> _held = [];
     private readonly Lock _gate = new();
+    private IReadOnlyList<string> _devices = options.Devices;
 
     /// <summary>Devices that are not held by this process; another process may hold them.</summary>
     public int FreeCount
     {
-        get { lock (_gate) return options.Devices.Count - _held.Count; }
+        get { lock (_gate) return _devices.Count(device => !_held.ContainsKey(device)); }
     }
 
     /// <summary>Takes the first device that nobody holds; null where there is none.</summary>
@@ -17,7 +18,7 @@ public sealed class DevicePool(DeviceOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            foreach (string device in options.Devices)
+            foreach (string device in _devices)
             {
                 if (_held.ContainsKey(device)) continue;
                 if (DeviceLock.TryAcquire(device, replicaId, options, time) is not { } taken) continue;
@@ -26,6 +27,12 @@ public sealed class DevicePool(DeviceOptions options, TimeProvider time)
             }
             return null;
         }
+    }
+
+    /// <summary>Another list from now on. A device that is no longer on it is kept until it is released.</summary>
+    public void Replace(IReadOnlyList<string> devices)
+    {
+        lock (_gate) _devices = devices;
     }
 
     public void Release(DeviceLock device)

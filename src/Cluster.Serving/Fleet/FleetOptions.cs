@@ -59,6 +59,15 @@ public sealed record FleetOptions
     [Range(0, 600_000)]
     public int CutMs { get; init; } = 2_000;
 
+    /// <summary>Longest time that requests run on with a replica whose version was replaced or removed from the catalogue, in milliseconds; what is left then ends with an error.</summary>
+    /// <remarks>Its device is held meanwhile. At least the time of the longest request (<c>OpenAI:RequestTimeMax</c>), unless devices are short.</remarks>
+    [Range(0, 86_400_000)]
+    public int RetireMs { get; init; } = 600_000;
+
+    /// <summary>Time for which an edge still asks for a replaced version after its last request for it, in milliseconds: others were just accepted and are about to begin.</summary>
+    [Range(10, 600_000)]
+    public int QuietMs { get; init; } = 2_000;
+
     /// <summary>Longest time that a new silo compiles the cluster's schemas before it takes traffic, in milliseconds.</summary>
     [Range(0, 600_000)]
     public int WarmMs { get; init; } = 5_000;

@@ -13,6 +13,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     private readonly string _device;
     private readonly string _silo;
     private readonly Action _release;
+    private readonly ModelOffer? _offer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loading;
     private volatile IReplica? _inner;
@@ -22,9 +23,10 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
 
     /// <param name="device">The device's name; it is this replica's until <paramref name="release"/> is called, once the model is closed.</param>
     /// <param name="open">Loads the model.</param>
-    internal HostedReplica(string id, string modelId, string silo, string device, Func<CancellationToken, Task<IReplica>> open, Action release)
+    /// <param name="offer">What it loads; null where nobody asks.</param>
+    internal HostedReplica(string id, string modelId, string silo, string device, Func<CancellationToken, Task<IReplica>> open, Action release, ModelOffer? offer = null)
     {
-        (Id, ModelId, _silo, _device, _release) = (id, modelId, silo, device, release);
+        (Id, ModelId, _silo, _device, _release, _offer) = (id, modelId, silo, device, release, offer);
         _loading = Task.Run(async () =>
         {
             try { _inner = await open(_stopping.Token).ConfigureAwait(false); }
@@ -55,10 +57,18 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
         : _inner is null ? ReplicaHealth.Loading
         : _inner.Snapshot.Health;
 
-    public ReplicaSnapshot Snapshot => (_inner?.Snapshot ?? new ReplicaSnapshot { Id = Id, ModelId = ModelId }) with
+    public ReplicaSnapshot Snapshot
     {
-        Id = Id, ModelId = ModelId, Device = _device, Silo = _silo, Health = Health, Problem = LoadError?.Message ?? "",
-    };
+        get
+        {
+            ReplicaSnapshot inner = _inner?.Snapshot ?? new ReplicaSnapshot { Id = Id, ModelId = ModelId };
+            return inner with
+            {
+                Id = Id, ModelId = ModelId, Device = _device, Silo = _silo, Health = Health, Problem = LoadError?.Message ?? "",
+                Fingerprint = inner.Fingerprint.Length > 0 ? inner.Fingerprint : _offer?.Fingerprint ?? "", Version = _offer?.Version ?? "",
+            };
+        }
+    }
 
     /// <summary>No new sequences; running streams go on until their edges leave. Idempotent.</summary>
     public void Drain() => _draining = true;

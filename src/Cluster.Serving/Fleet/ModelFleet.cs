@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Cluster.Serving.Fleet;
 
 /// <summary>
-/// One model's replicas in a cluster: takes the silos' reports, says what to start and stop, and keeps the routing table that edges watch.
+/// One model's replicas in a cluster: takes the silos' reports and the edges' needs, says what to start and stop, and keeps the routing table that edges watch.
 /// One instance per model and cluster; thread-safe.
 /// </summary>
 /// <param name="epoch">Larger than that of any earlier instance for this model.</param>
@@ -15,6 +15,8 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
     private readonly Dictionary<string, Seen> _silos = [];
     private readonly Dictionary<string, (string Silo, long At)> _pending = [];
     private readonly Dictionary<string, long> _refusedAt = [];
+    private readonly Dictionary<string, (string[] Fingerprints, long At)> _needs = [];
+    private readonly long _began = time.GetTimestamp();
     private readonly Lock _gate = new();
     private readonly HashSet<string> _emptied = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,10 +32,10 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         get { lock (_gate) return _table; }
     }
 
-    /// <summary>Silos whose reports are known, silent ones included.</summary>
+    /// <summary>Silos whose reports or needs are known, silent ones included.</summary>
     public IReadOnlyList<string> Silos
     {
-        get { lock (_gate) return [.. _silos.Keys]; }
+        get { lock (_gate) return [.. _silos.Keys.Union(_needs.Keys)]; }
     }
 
     /// <summary>Silos that an administrator has emptied.</summary>
@@ -62,12 +64,20 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         }
     }
 
+    /// <summary>An edge tells which versions of the model its requests were prepared for; see <see cref="EdgeModels"/>.</summary>
+    public void Need(string silo, string[] fingerprints)
+    {
+        lock (_gate) _needs[silo] = (fingerprints, time.GetTimestamp());
+    }
+
     /// <summary>Forgets a silo that has left the cluster.</summary>
     public void Leave(string silo)
     {
         lock (_gate)
         {
             _silos.Remove(silo);
+            _needs.Remove(silo);
+            _refusedAt.Remove(silo);
             _emptied.Remove(silo); // Its next life has another name.
             foreach (string id in _pending.Where(entry => entry.Value.Silo == silo).Select(entry => entry.Key).ToList()) _pending.Remove(id);
             Publish();
@@ -81,13 +91,16 @@ public sealed class ModelFleet(string modelId, long epoch, FleetOptions options,
         {
             long now = time.GetTimestamp();
             foreach (string silo in _silos.Where(entry => Age(entry.Value.At, now) > options.ForgetMs).Select(entry => entry.Key).ToList()) _silos.Remove(silo);
+            foreach (string silo in _needs.Where(entry => Age(entry.Value.At, now) > options.ForgetMs).Select(entry => entry.Key).ToList()) _needs.Remove(silo);
             foreach (string id in _pending.Where(entry => Age(entry.Value.At, now) > options.StaleMs).Select(entry => entry.Key).ToList()) _pending.Remove(id);
             Publish();
             var views = _silos.Values.Select(seen => new SiloView(
                 seen.Report, Age(seen.At, now) > options.StaleMs,
                 _refusedAt.TryGetValue(seen.Report.Silo, out long at) && Age(at, now) < options.RetryMs,
                 _emptied.Contains(seen.Report.Silo))).ToList();
-            var actions = FleetPlanner.Plan(modelId, Desired, views, _pending.ToDictionary(entry => entry.Key, entry => entry.Value.Silo));
+            // After a change of this instance's home every edge gets the time to tell its needs anew.
+            var needed = Age(_began, now) > options.StaleMs ? _needs.Values.SelectMany(need => need.Fingerprints).ToHashSet() : null;
+            var actions = FleetPlanner.Plan(modelId, Desired, views, _pending.ToDictionary(entry => entry.Key, entry => entry.Value.Silo), needed);
             foreach (var start in actions.OfType<FleetAction.Start>()) _pending[start.ReplicaId] = (start.Silo, now);
             return actions;
         }

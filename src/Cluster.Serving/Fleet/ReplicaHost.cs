@@ -8,6 +8,8 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
     private readonly Dictionary<string, HostedReplica> _replicas = [];
     private readonly Lock _gate = new();
     private bool _draining;
+    private int _retiring;
+    private long _cutStreams;
 
     /// <summary>Name of this process in the cluster.</summary>
     public string Silo => silo;
@@ -32,7 +34,8 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
             if (!factory.Models.Contains(modelId)) throw new NoFreeDeviceException($"{silo} does not have the model {modelId}");
             var device = devices.TryAcquire(replicaId) ?? throw new NoFreeDeviceException($"{silo} has no free device");
             return _replicas[replicaId] = new HostedReplica(
-                replicaId, modelId, silo, device.Device, token => factory.OpenAsync(replicaId, modelId, device.Device, token), () => devices.Release(device));
+                replicaId, modelId, silo, device.Device, token => factory.OpenAsync(replicaId, modelId, device.Device, token), () => devices.Release(device),
+                factory.Offers.FirstOrDefault(offer => offer.ModelId == modelId));
         }
     }
 
@@ -66,6 +69,31 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
     /// <summary>Like <see cref="DrainAsync(CancellationToken)"/>, for one replica; the others go on.</summary>
     public Task<int> DrainAsync(HostedReplica replica, CancellationToken cancellationToken) => DrainAsync([replica], cancellationToken);
 
+    /// <summary>
+    /// No new sequences for a replica that no other can take over from (its version was replaced or removed): running ones go on to their ends, those that
+    /// are left after <see cref="FleetOptions.RetireMs"/> are cut.
+    /// </summary>
+    /// <returns>Streams that were still open.</returns>
+    public async Task<int> RetireAsync(HostedReplica replica, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _retiring);
+        try
+        {
+            replica.Drain();
+            int left = await WaitForStreamsAsync([replica], options.RetireMs, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref _cutStreams, left);
+            replica.Cut();
+            return left == 0 ? 0 : await WaitForStreamsAsync([replica], options.CutMs, cancellationToken).ConfigureAwait(false);
+        }
+        finally { Interlocked.Decrement(ref _retiring); }
+    }
+
+    /// <summary>Replicas that serve their last requests.</summary>
+    public int Retiring => Volatile.Read(ref _retiring);
+
+    /// <summary>Streams that were ended because <see cref="FleetOptions.RetireMs"/> was over.</summary>
+    public long CutStreams => Interlocked.Read(ref _cutStreams);
+
     private async Task<int> DrainAsync(List<HostedReplica> replicas, CancellationToken cancellationToken)
     {
         foreach (var replica in replicas) replica.Drain();
@@ -87,7 +115,7 @@ public sealed class ReplicaHost(string silo, DevicePool devices, IReplicaFactory
         {
             return new SiloReport
             {
-                Silo = silo, Models = [.. factory.Models], FreeDevices = _draining ? 0 : devices.FreeCount, Draining = _draining,
+                Silo = silo, Models = [.. factory.Models], Offers = [.. factory.Offers], FreeDevices = _draining ? 0 : devices.FreeCount, Draining = _draining,
                 Replicas = [.. _replicas.Values.Select(replica => replica.Snapshot)],
             };
         }

@@ -19,6 +19,16 @@ public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDi
 
     public IReadOnlyList<IReplica> ReplicasOf(string modelId) => [.. _replicas.Values.Where(replica => replica.ModelId == modelId)];
 
+    /// <summary>The model was removed and nobody uses it any more.</summary>
+    public void Forget(string modelId)
+    {
+        lock (_gate)
+        {
+            _tables = _tables.Remove(modelId);
+            _replicas = _replicas.RemoveRange(_replicas.Values.Where(replica => replica.ModelId == modelId).Select(replica => replica.Id));
+        }
+    }
+
     /// <summary>Takes a pushed table; older ones, arriving late, are ignored. A replica keeps its object as long as it is in the table; one
     /// that is no longer in it is lost.</summary>
     public void Apply(RoutingTable table)

@@ -10,6 +10,9 @@ public sealed record SiloReport
     /// <summary>Models that it can load.</summary>
     public ImmutableArray<string> Models { get; init; } = [];
 
+    /// <summary>Their versions, where they are told.</summary>
+    public ImmutableArray<ModelOffer> Offers { get; init; } = [];
+
     /// <summary>Devices it does not use itself; another process of the machine may hold them.</summary>
     public int FreeDevices { get; init; }
 
