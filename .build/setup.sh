@@ -96,7 +96,7 @@ property_of() { sed -n "s:.*<$1 [^>]*>\\([^<]*\\)</$1>.*:\\1:p" Directory.Packag
 command -v dotnet >/dev/null || fail "the .NET 10 SDK (dotnet) is not on the PATH"
 say "asking this machine's package sources"
 probe_all() {
-    for family in Orleans OnnxRuntime Tokenizers; do probe $family & done
+    for family in Orleans OrleansDashboard OnnxRuntime Tokenizers; do probe $family & done
     wait
 }
 during probing probe_all
@@ -109,12 +109,17 @@ orleans_version=$(property_of OrleansVersion)
 tokenizers_version=$(version_of Microsoft.ML.Tokenizers)
 onnx_version=$(property_of OnnxRuntimeVersion)
 orleans=true
+orleans_dashboard=true
 tokenizers=true
 if [ "$(cat "$state/probe-Orleans")" = yes ]; then
     say "Orleans $orleans_version: available"
 else
     orleans=false
     say "Orleans $orleans_version: not on this machine's sources; building without Cluster.Grains and Cluster:Mode=Orleans, their tests are skipped"
+fi
+if [ $orleans = false ] || [ "$(cat "$state/probe-OrleansDashboard")" != yes ]; then
+    orleans_dashboard=false
+    [ $orleans = false ] || say "Microsoft.Orleans.Dashboard $orleans_version: not on this machine's sources; building without /admin/orleans, its tests are skipped"
 fi
 if [ "$(cat "$state/probe-Tokenizers")" = yes ]; then
     say "Microsoft.ML.Tokenizers $tokenizers_version: available"
@@ -140,6 +145,7 @@ cat >"$local_props.new" <<END
   <!-- Written by .build/setup.sh: what this machine's package sources have. Delete it to ask again. -->
   <PropertyGroup>
     <OrleansAvailable>$orleans</OrleansAvailable>
+    <OrleansDashboardAvailable>$orleans_dashboard</OrleansDashboardAvailable>
     <TokenizersAvailable>$tokenizers</TokenizersAvailable>
 $onnx_line  </PropertyGroup>
 </Project>

@@ -19,13 +19,22 @@ public sealed record ClusterSnapshot(
     DateTimeOffset At, TimeSpan Uptime, IReadOnlyList<ModelState> States, IReadOnlyList<ReplicaSnapshot> Replicas, IReadOnlyList<SiloState> Silos, GrammarCacheSnapshot Grammars,
     IReadOnlyList<SchemaUse> Schemas, IReadOnlyDictionary<string, long> Refusals, IReadOnlyList<RequestEntry> Running, IReadOnlyList<RequestEntry> Finished)
 {
+    /// <summary>Pages about the silos that others serve behind the admin key.</summary>
+    public IReadOnlyList<AdminLink> Links { get; init; } = [];
+
     /// <summary>Figures of the requests that ended within the last minute.</summary>
     public RecentFigures Recent { get; } = RecentFigures.Of(Finished, At);
 }
 
+/// <summary>A page of somebody else's, behind the same key.</summary>
+/// <param name="Address">Path on this server.</param>
+/// <param name="Name">What the link says.</param>
+public sealed record AdminLink(string Address, string Name);
+
 /// <summary>Takes snapshots of this process's view of the cluster.</summary>
 public sealed class ClusterSnapshots(
-    IModelCatalogue catalogue, IReplicaDirectory replicas, IClusterControl control, GrammarCache grammars, SchemaStatistics schemas, RequestBook requests, TimeProvider time)
+    IModelCatalogue catalogue, IReplicaDirectory replicas, IClusterControl control, GrammarCache grammars, SchemaStatistics schemas, RequestBook requests, TimeProvider time,
+    IEnumerable<AdminLink> links)
 {
     private static readonly TimeSpan SilosTimeMax = TimeSpan.FromSeconds(2);
     private readonly long _started = time.GetTimestamp();
@@ -36,7 +45,7 @@ public sealed class ClusterSnapshots(
         (IReadOnlyList<RequestEntry> running, IReadOnlyList<RequestEntry> finished) = requests.Snapshot();
         return new ClusterSnapshot(
             time.GetUtcNow(), time.GetElapsedTime(_started), [.. catalogue.Models.Select(model => ModelState.Of(model, replicas))], [.. replicas.All.Select(replica => replica.Snapshot)],
-            silos, grammars.Snapshot(), schemas.Snapshot(), schemas.Refusals(), running, finished);
+            silos, grammars.Snapshot(), schemas.Snapshot(), schemas.Refusals(), running, finished) { Links = [.. links] };
     }
 
     /// <summary>A page is shown even while the cluster cannot be asked.</summary>

@@ -41,6 +41,7 @@ try
     // 4. Routes.
     await using WebApplication app = builder.Build();
     app.MapCluster();
+    if (cluster.Mode == ClusterMode.Orleans) app.MapOrleansMode();
 
     // 5. Load the models; a silo does it while it runs, as its cluster wants.
     if (app.Services.GetService<EmbeddedModels>() is { } embedded) await embedded.OpenAsync(models, progress);

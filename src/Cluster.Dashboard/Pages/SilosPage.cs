@@ -11,6 +11,7 @@ internal static class SilosPage
         {Html.Tile("Processors", Html.Number(Environment.ProcessorCount))}{Html.Tile("Up for", Html.Duration(snapshot.Uptime))}
         </dl>
         {Table(snapshot)}
+        {string.Concat(snapshot.Links.Select(link => $"<p><a href=\"{link.Address}\">{Html.Text(link.Name)}</a></p>"))}
         """;
 
     public static string Table(ClusterSnapshot snapshot) => $"""

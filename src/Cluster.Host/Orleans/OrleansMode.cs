@@ -1,3 +1,4 @@
+using Cluster.Dashboard;
 using Cluster.Grains;
 using Cluster.Grains.Membership;
 using Cluster.Grains.Placement;
@@ -23,6 +24,9 @@ public static class OrleansMode
 
     /// <summary>Settings that only a build with Orleans has.</summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } = [new($"{ClusterHostOptions.Section}:Membership", typeof(MembershipOptions))];
+
+    /// <summary>What only a silo serves.</summary>
+    public static void MapOrleansMode(this IEndpointRouteBuilder routes) => routes.MapOrleansDashboard();
 
     /// <exception cref="ConfigurationException">A setting of Cluster:Membership, :Fleet, :Devices or :Resume is out of bounds.</exception>
     public static void AddOrleansMode(this WebApplicationBuilder builder, IReadOnlyList<ModelConfig> models)
@@ -51,6 +55,7 @@ public static class OrleansMode
         builder.Services.AddSingleton<IModelReload>(services => new SiloModels(
             services.GetRequiredService<CatalogueEntries>(), services.GetRequiredService<RollingCatalogue>(), services.GetRequiredService<OnnxReplicaFactory>(),
             hasOwnList ? null : services.GetRequiredService<DevicePool>(), services.GetRequiredService<TimeProvider>()));
+        if (OrleansDashboard.IsAvailable) builder.Services.AddSingleton(new AdminLink(OrleansDashboard.Path, "Orleans dashboard"));
         builder.Services.AddHostedService<DatabaseSetup>();
         builder.Services.PostConfigure<Microsoft.Extensions.Hosting.HostOptions>(
             host => host.ShutdownTimeout += TimeSpan.FromMilliseconds(fleet.DrainMs) + LeaveTime);
@@ -58,6 +63,7 @@ public static class OrleansMode
         // 3. The silo
         builder.UseOrleans(silo => silo
             .UseClusterMembership(membership)
+            .AddOrleansDashboard()
             .AddClusterGrains(membership.Role, [.. models.Select(model => model.Id)], services => new LocalSchemaCompiler(services.GetRequiredService<GrammarCache>(), services.GetRequiredService<SchemaStatistics>())));
 
         T Read<T>(string section)

@@ -9,6 +9,11 @@ public static class OrleansMode
     /// <summary>Settings of the packages that are not there.</summary>
     public static IReadOnlyList<SettingsSection> Sections => [];
 
+    /// <summary>Nothing: there is no such silo.</summary>
+    public static void MapOrleansMode(this IEndpointRouteBuilder routes)
+    {
+    }
+
     /// <exception cref="ConfigurationException">Always.</exception>
     public static void AddOrleansMode(this WebApplicationBuilder builder, IReadOnlyList<ModelConfig> models)
         => throw new ConfigurationException(
