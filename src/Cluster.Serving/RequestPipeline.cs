@@ -113,7 +113,7 @@ public sealed class RequestPipeline(
     public async IAsyncEnumerable<GenerationEvent> RunAsync(PreparedGeneration prepared, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // 6. Wait for a turn, and start
-        using ModelUse.Request? used = use?.Begin(prepared.Model.Fingerprint);
+        using ModelUse.Request? used = use?.Begin(prepared.Model.Id, prepared.Model.Fingerprint);
         using FairAdmission.Place? place = admission is null ? null : await admission.EnterAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (admission is not null && place is null)
         {

@@ -95,11 +95,11 @@ public class SchemaStatisticsTests
         var use = new ModelUse();
         for (int version = 0; version < 3; version++)
         {
-            ModelUse.Request first = use.Begin($"version {version}"), second = use.Begin($"version {version}");
+            ModelUse.Request first = use.Begin("m", $"version {version}"), second = use.Begin("m", $"version {version}");
             first.Dispose();
-            Assert.Equal((1, 1), (use.CountOf($"version {version}"), use.Versions));
+            Assert.Equal((1, 1), (use.CountOf("m", $"version {version}"), use.Versions));
             second.Dispose();
-            Assert.Equal((0, 0), (use.CountOf($"version {version}"), use.Versions));
+            Assert.Equal((0, 0), (use.CountOf("m", $"version {version}"), use.Versions));
         }
     }
 }

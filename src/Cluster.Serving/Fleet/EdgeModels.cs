@@ -45,7 +45,7 @@ public sealed class EdgeModels(IModelCatalogue catalogue, ModelUse use, FleetOpt
         {
             foreach ((string version, long at) in versions.ToArray())
             {
-                if (use.CountOf(version) > 0) versions[version] = now;
+                if (use.CountOf(model, version) > 0) versions[version] = now;
                 else if (time.GetElapsedTime(at, now).TotalMilliseconds > options.QuietMs) versions.Remove(version);
             }
             if (versions.Count == 0) _needed.Remove(model);

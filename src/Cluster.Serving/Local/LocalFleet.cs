@@ -205,7 +205,7 @@ public sealed class LocalFleet(ModelCatalogue catalogue, ModelUse use, LocalFlee
         long quietSince = began;
         while (isReplaced && replica.Health == ReplicaHealth.Ready && MayWait())
         {
-            if (use.CountOf(fingerprint) > 0) quietSince = time.GetTimestamp();
+            if (use.CountOf(replica.ModelId, fingerprint) > 0) quietSince = time.GetTimestamp();
             if (time.GetElapsedTime(quietSince) >= options.QuietMin) break;
             await PollAsync().ConfigureAwait(false);
         }

@@ -23,7 +23,7 @@ public sealed class EdgeModelsTests
         var edge = new EdgeModels(catalogue, use, Options, time);
         Assert.Equal(["old"], edge.NeededOf("m"));
 
-        ModelUse.Request request = use.Begin("old");
+        ModelUse.Request request = use.Begin("m", "old");
         catalogue.Replace([Model("m", "new")]);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(["new", "old"], edge.NeededOf("m").Order());
@@ -39,12 +39,13 @@ public sealed class EdgeModelsTests
     {
         var time = new ManualTime();
         var use = new ModelUse();
-        var catalogue = new ModelCatalogue([Model("a", "1"), Model("b", "2")]);
+        var catalogue = new ModelCatalogue([Model("a", "same"), Model("b", "same")]);
         var edge = new EdgeModels(catalogue, use, Options, time);
         Assert.Equal(["a", "b"], edge.Models.Order());
 
-        ModelUse.Request request = use.Begin("2");
-        catalogue.Replace([Model("a", "1")]);
+        ModelUse.Request request = use.Begin("b", "same");
+        using ModelUse.Request other = use.Begin("a", "same"); // Two names of the same weights: each has its own requests.
+        catalogue.Replace([Model("a", "same")]);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(["a", "b"], edge.Models.Order());
         request.Dispose();

@@ -82,7 +82,7 @@ public class LocalFleetTests
         await using LocalFleet fleet = Fleet();
         Assert.Empty(await fleet.ApplyAsync([Model()], CancellationToken.None));
         IReplica old = Pick(fleet, "1")!;
-        using ModelUse.Request queued = _use.Begin("1");
+        using ModelUse.Request queued = _use.Begin("m", "1");
         Task<int> rest = await BeginAsync(old, "1");
 
         Assert.Empty(await fleet.ApplyAsync([Model(fingerprint: "2")], CancellationToken.None));
