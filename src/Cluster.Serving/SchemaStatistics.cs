@@ -31,6 +31,7 @@ public sealed record SchemaStatisticsOptions
 /// <param name="States">Automaton states when it was last seen.</param>
 /// <param name="Bytes">Its estimated memory then.</param>
 /// <param name="Lookups">Times that the compiled grammar was asked for, at the edge and by replicas in this process.</param>
+/// <param name="Compiles">Of them, those for which it was compiled, first or anew; the others found it in the cache.</param>
 /// <param name="Sequences">Sequences that ended under it.</param>
 /// <param name="ForceClosed">Of them, those closed early by the budget.</param>
 /// <param name="Tokens">Emitted under it, counted where the sequence ended.</param>
@@ -42,7 +43,7 @@ public sealed record SchemaStatisticsOptions
 /// <param name="PressureSum">Sum of their pressure: how much of the model's own probability the mask took away, 0 to 1 each.</param>
 /// <param name="MaskBuckets">As in <see cref="SequenceWork.MaskBuckets"/>.</param>
 public sealed record SchemaUse(
-    string Hash, GrammarKind Kind, CompiledGrammar? Grammar, long Fuel, int States, long Bytes, long Lookups, long Sequences, long ForceClosed, long Tokens, long ForcedTokens, long Masks, TimeSpan MaskTime,
+    string Hash, GrammarKind Kind, CompiledGrammar? Grammar, long Fuel, int States, long Bytes, long Lookups, long Compiles, long Sequences, long ForceClosed, long Tokens, long ForcedTokens, long Masks, TimeSpan MaskTime,
     string Name, long Choices, double PressureSum, ImmutableArray<long> MaskBuckets);
 
 /// <summary>What each schema costs and how often it is used; bounded, never the schema's text or a document.</summary>
@@ -58,7 +59,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         public long Fuel, Bytes;
         public int States;
         public string Name = "";
-        public long Lookups, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, Choices;
+        public long Lookups, Compiles, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, Choices;
         public double PressureSum;
         public TimeSpan MaskTime;
 
@@ -88,9 +89,13 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
                 return;
             }
             Entry entry = Touch(spec);
-            if (entry.Grammar is null) entry.Grammar = new WeakReference<CompiledGrammar>(result.Grammar);
-            else entry.Grammar.SetTarget(result.Grammar);
+            if (entry.Grammar is null || !entry.Grammar.TryGetTarget(out CompiledGrammar? known) || known != result.Grammar)
+            {
+                entry.Grammar = new WeakReference<CompiledGrammar>(result.Grammar);
+                entry.Compiles++;
+            }
             entry.Lookups++;
+            entry.Look();
         }
     }
 
@@ -130,7 +135,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         lock (_gate)
         {
             return [.. _byUse.Where(entry => entry.Grammar is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
-                entry.Hash, entry.Kind, entry.Look(), entry.Fuel, entry.States, entry.Bytes, entry.Lookups, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
+                entry.Hash, entry.Kind, entry.Look(), entry.Fuel, entry.States, entry.Bytes, entry.Lookups, entry.Compiles, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
                 entry.Masks, entry.MaskTime, entry.Name, entry.Choices, entry.PressureSum, [.. entry.MaskBuckets]))];
         }
     }

@@ -29,6 +29,18 @@ public class SchemaStatisticsTests
     }
 
     [Fact]
+    public void Compiled_TellsACompileFromAHit()
+    {
+        var statistics = new SchemaStatistics(new SchemaStatisticsOptions());
+        CompileResult first = GrammarCompiler.Compile(Spec(1), bestEffort: false);
+        for (int n = 0; n < 3; n++) statistics.Compiled(Spec(1), first);
+        statistics.Compiled(Spec(1), GrammarCompiler.Compile(Spec(1), bestEffort: false)); // It had fallen out of the cache.
+        SchemaUse use = Assert.Single(statistics.Snapshot());
+        Assert.Equal((4, 2), (use.Lookups, use.Compiles));
+        GC.KeepAlive(first);
+    }
+
+    [Fact]
     public void Constrained_KeepsTheLastName_SumsPressure_AndForgetsWhatIsNotRemembered()
     {
         var statistics = new SchemaStatistics(new SchemaStatisticsOptions());

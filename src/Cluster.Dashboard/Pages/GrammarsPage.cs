@@ -13,7 +13,7 @@ internal static class GrammarsPage
         {Html.Tile("Compiles", Html.Number(snapshot.Grammars.Compiles))}{Html.Tile("Evicted", Html.Number(snapshot.Grammars.Evictions))}
         </dl>
         <section aria-labelledby="schemas"><h2 id="schemas">Schemas</h2>
-        {Html.Table(["Hash", "Name", "Kind", "#Look-ups", "#Sequences", "#States", "#Memory", "#Fuel", "#Tokens", "#Forced", "#Masks", "#Mask, mean", "#Pressure", "#Closed early"], snapshot.Schemas.Select(Row), "No schema yet.")}</section>
+        {Html.Table(["Hash", "Name", "Kind", "#Look-ups", "#Compiled", "#Sequences", "#States", "#Memory", "#Fuel", "#Tokens", "#Forced", "#Masks", "#Mask, mean", "#Pressure", "#Closed early"], snapshot.Schemas.Select(Row), "No schema yet.")}</section>
         <section aria-labelledby="refusals"><h2 id="refusals">Refused schemas, by keyword</h2>
         {Html.Table(["Keyword", "#Schemas"], snapshot.Refusals.OrderByDescending(pair => pair.Value).Select(pair => Html.Row(Html.Text(pair.Key), $"#{Html.Number(pair.Value)}")), "None was refused.")}</section>
         """;
@@ -30,7 +30,7 @@ internal static class GrammarsPage
         """;
 
     private static string Row(SchemaUse use) => Html.Row(
-        $"<a href=\"/admin/grammars/{use.Hash}\"><code>{use.Hash[..12]}</code></a>", Html.Text(use.Name), use.Kind.ToString(), $"#{Html.Number(use.Lookups)}", $"#{Html.Number(use.Sequences)}",
+        $"<a href=\"/admin/grammars/{use.Hash}\"><code>{use.Hash[..12]}</code></a>", Html.Text(use.Name), use.Kind.ToString(), $"#{Html.Number(use.Lookups)}", $"#{Html.Number(use.Compiles)}", $"#{Html.Number(use.Sequences)}",
         $"#{Html.Number(use.States)}", $"#{Html.Bytes(use.Bytes)}", $"#{Html.Number(use.Fuel)}", $"#{Html.Number(use.Tokens)}", $"#{Html.Number(use.ForcedTokens)}",
         $"#{Html.Number(use.Masks)}", $"#{(use.Masks == 0 ? "–" : Html.Microseconds(use.MaskTime.TotalMicroseconds / use.Masks))}", $"#{(use.Choices == 0 ? "–" : $"{100 * use.PressureSum / use.Choices:0} %")}", $"#{Html.Number(use.ForceClosed)}");
 

@@ -66,6 +66,7 @@ public sealed class ServingMetrics
     private void AddSchemas(Meter meter)
     {
         Count("lookups", "{lookup}", "Times that the compiled schema was asked for", use => use.Lookups);
+        Count("compiles", "{compile}", "Of them, those for which it was compiled, first or anew", use => use.Compiles);
         Count("sequences", "{sequence}", "Sequences that ended under the schema", use => use.Sequences);
         Count("force_closed", "{sequence}", "Documents closed early because the budget was nearly spent", use => use.ForceClosed);
         Count("tokens", "{token}", "Tokens emitted under the schema", use => use.Tokens);
