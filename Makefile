@@ -13,7 +13,7 @@ export DOTNET_NOLOGO := 1
 SETUP_INPUTS := .build/setup.sh .build/Directory.Build.props $(wildcard .build/onnxruntime/* .build/probe/*) Directory.Packages.props Directory.Build.props NuGet.config
 SOURCES := $(shell find src -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.js' -o -name '*.css' -o -name '*.html' \) -not -path '*/bin/*' -not -path '*/obj/*')
 
-.PHONY: run test full chart dashboard soak image cluster chaos build setup clients fuzz clean help
+.PHONY: run test full chart dashboard soak image cluster chaos upgrade build setup clients fuzz clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -57,6 +57,9 @@ cluster: $(STATE)/host.stamp ## three silos on this machine: an edge on http://1
 chaos: setup ## kill, stop and restart real silos under load for CHAOS_MINUTES (3); the last line is one JSON object
 	@dotnet build tests/Chaos/Chaos.csproj -c $(CONFIGURATION) -v quiet -clp:NoSummary
 	@CHAOS_MINUTES=$(or $(CHAOS_MINUTES),3) exec dotnet tests/Chaos/bin/$(CONFIGURATION)/net10.0/Cluster.Chaos.dll
+
+upgrade: setup ## replace running silos of another version (FROM=, the commit before this one) by this one's and back, under load
+	@CHAOS_MINUTES=$(or $(CHAOS_MINUTES),1) exec .build/upgrade.sh $(or $(FROM),HEAD~1)
 
 build: setup ## build everything
 	@dotnet build Cluster.sln -c $(CONFIGURATION) -v quiet

@@ -9,6 +9,11 @@ namespace Cluster.Decoding;
 /// </summary>
 public sealed record SequenceJournal
 {
+    /// <summary>Part of every <see cref="Fingerprint"/>: the first version of this program that continues journals as this one does.</summary>
+    /// <remarks>Programs of two versions that agree on it continue each other's sequences, so that a rolling upgrade moves streams between them. Raise it with
+    /// every change after which an equal journal goes on with other tokens (sampling, masks, forced runs); JournalVersionTests tells when that is.</remarks>
+    public const string Version = "0.1.0.0";
+
     public required string RequestId { get; init; }
 
     /// <summary>Index of the choice within the request (n &gt; 1).</summary>

@@ -33,6 +33,13 @@ public sealed record ChaosOptions
     /// <summary>From the end of a silo's process to its next start, in seconds.</summary>
     public double RestartSeconds { get; init; } = Number("RESTART", 1);
 
+    /// <summary>Another version of the host (the path of its <c>Cluster.Host.dll</c>), which the replica silos begin with and the fault <c>upgrade</c>
+    /// exchanges for this one, and back; null for none.</summary>
+    public string? OtherHost { get; init; } = Environment.GetEnvironmentVariable("CHAOS_OTHER_HOST") is { Length: > 0 } path ? path : null;
+
+    /// <summary>Whether the edge is of that other version.</summary>
+    public bool IsEdgeOther { get; init; } = Number("OTHER_EDGE", 0) > 0;
+
     /// <summary>Longest that the comparison of one stream with its undisturbed run may take, in seconds.</summary>
     public double CompareSeconds { get; init; } = Number("COMPARE", 300);
 

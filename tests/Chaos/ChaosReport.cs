@@ -27,6 +27,7 @@ public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IRe
             terms = Faults("term"),
             stops = Faults("stop"),
             cuts = Faults("cut"),
+            upgrades = Faults("upgrade"),
             evictions,
             streams = streams.Count,
             complete = streams.Count(stream => stream.IsComplete),
@@ -44,10 +45,12 @@ public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IRe
             gap_ms_p99_term = Gap("term", 0.99),
             gap_ms_p99_stop = Gap("stop", 0.99),
             gap_ms_p99_cut = Gap("cut", 0.99),
+            gap_ms_p99_upgrade = Gap("upgrade", 0.99),
             gaps_kill = Of("kill").Count(),
             gaps_term = Of("term").Count(),
             gaps_stop = Of("stop").Count(),
             gaps_cut = Of("cut").Count(),
+            gaps_upgrade = Of("upgrade").Count(),
             detect_ms_p50_kill = Quantile(Of("kill").Select(one => one.DetectMs), 0.5),
             detect_ms_p99_kill = Quantile(Of("kill").Select(one => one.DetectMs), 0.99),
             resume_ms_p50_kill = Quantile(Of("kill").Select(one => one.Gap.ResumeMs), 0.5),
@@ -61,12 +64,18 @@ public sealed class ChaosReport(IReadOnlyCollection<IStreamOutcome> streams, IRe
 
     private double? Gap(string kind, double quantile) => Quantile(Of(kind).Select(one => one.Gap.GapMs), quantile);
 
-    private static double? Quantile(IEnumerable<double> values, double quantile)
-    {
-        List<double> ordered = [.. values.Order()];
-        return ordered.Count == 0 ? null : Math.Round(ordered[Math.Min(ordered.Count - 1, (int)(quantile * ordered.Count))], 1);
-    }
+    private static double? Quantile(IEnumerable<double> values, double quantile) => Quantiles.Of(values, quantile) is { } found ? Math.Round(found, 1) : null;
 
     private void WriteGaps() => File.WriteAllLines(Path.Combine(folder, "gaps.txt"), _gaps.OrderBy(one => one.Gap.At).Select(one =>
         FormattableString.Invariant($"{one.Fault.Kind} {one.Fault.Silo} detected after {one.DetectMs:0} ms, client waited {one.Gap.GapMs:0} ms, of it {one.Gap.ResumeMs:0} ms for the next replica")));
+}
+
+internal static class Quantiles
+{
+    /// <summary>Null where there are no values.</summary>
+    public static double? Of(IEnumerable<double> values, double quantile)
+    {
+        List<double> ordered = [.. values.Order()];
+        return ordered.Count == 0 ? null : ordered[Math.Min(ordered.Count - 1, (int)(quantile * ordered.Count))];
+    }
 }

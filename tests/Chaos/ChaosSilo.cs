@@ -1,3 +1,4 @@
+using Cluster.Chaos.Measures;
 using Cluster.Grains;
 using Cluster.Grains.Membership;
 using Cluster.Grains.Tests;
@@ -24,7 +25,7 @@ public static class ChaosSilo
         builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss.fff "));
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Cluster", LogLevel.Information).AddFilter("Orleans", LogLevel.Critical);
         var membership = builder.Configuration.GetSection("Membership").Get<MembershipOptions>()!;
-        await DatabaseSchema.ApplyAsync(membership, TimeProvider.System, LoggerFactory.Create(_ => { }).CreateLogger("schema"), CancellationToken.None);
+        if (membership.Kind == MembershipKind.PostgreSql) await DatabaseSchema.ApplyAsync(membership, TimeProvider.System, LoggerFactory.Create(_ => { }).CreateLogger("schema"), CancellationToken.None);
         builder.Services.AddSingleton(Options.Create(builder.Configuration.GetSection("Fleet").Get<FleetOptions>()!));
         builder.Services.AddSingleton(Options.Create(builder.Configuration.GetSection("Devices").Get<DeviceOptions>()!));
         if (membership.Role != "edge") builder.Services.AddSingleton(services => Replicas(services, builder.Configuration));
@@ -35,9 +36,12 @@ public static class ChaosSilo
         return host;
     }
 
-    private static IReplicaFactory Replicas(IServiceProvider services, IConfiguration configuration) => new EngineReplicas(
-        FakeModelId, TimeSpan.FromMilliseconds(configuration.GetValue<int>("StepMs")), TimeSpan.FromMilliseconds(configuration.GetValue<int>("LoadMs")),
-        services.GetRequiredService<ISchemaCompiler>());
+    private static IReplicaFactory Replicas(IServiceProvider services, IConfiguration configuration)
+    {
+        var step = TimeSpan.FromMilliseconds(configuration.GetValue<double>("StepMs"));
+        if (configuration.GetValue<bool>("Stamped")) return new StampedReplicas(FakeModelId, step);
+        return new EngineReplicas(FakeModelId, step, TimeSpan.FromMilliseconds(configuration.GetValue<int>("LoadMs")), services.GetRequiredService<ISchemaCompiler>(), configuration.GetValue("Slots", 64));
+    }
 }
 
 /// <summary>Free text needs no compiler.</summary>

@@ -80,14 +80,16 @@ public sealed class Faults(
                 await RestartAsync(silo, "--LoadMs", "10000");
                 await NewLifeAsync(before);
                 break;
-            case "rolling":
+            case "rolling": // Each silo in turn stops in order and starts again…
+            case "upgrade": // …or another version of it does.
                 foreach (var each in silos)
                 {
                     HashSet<string> lives = Lives();
                     long began = Stopwatch.GetTimestamp();
                     each.Terminate();
                     await each.ExitAsync(Recovery);
-                    done.Add(Record("term", each, began));
+                    done.Add(Record(kind == "upgrade" ? kind : "term", each, began));
+                    if (kind == "upgrade") each.IsOther = !each.IsOther;
                     await RestartAsync(each);
                     await NewLifeAsync(lives);
                     await RecoverAsync(until);

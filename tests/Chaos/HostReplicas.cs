@@ -38,13 +38,16 @@ public sealed class HostReplicas : IChaosModel
     public string ModelId => Served.Id;
 
     // All share this machine's cores; where each has its own, an edge never waits for a replica.
-    public IReadOnlyList<string> Command => ["nice", "-n", "5", .. CommandAt("http://127.0.0.1:0")];
+    public IReadOnlyList<string> Command => CommandOf(typeof(ConfigDirectory).Assembly.Location);
+
+    public IReadOnlyList<string> CommandOf(string host) => ["nice", "-n", "5", .. CommandAt("http://127.0.0.1:0", host)];
 
     public string SettingPrefix => "--Cluster:";
 
     /// <summary>A silo of the host itself, with its HTTP door.</summary>
-    public IReadOnlyList<string> CommandAt(string url)
-        => ["env", $"{ConfigDirectory.Variable}={Folder}", "DOTNET_TieredPGO=0", "dotnet", typeof(ConfigDirectory).Assembly.Location, "--urls", url, "--Cluster:Mode=Orleans"];
+    /// <param name="host">Path of its program.</param>
+    public IReadOnlyList<string> CommandAt(string url, string? host = null)
+        => ["env", $"{ConfigDirectory.Variable}={Folder}", "DOTNET_TieredPGO=0", "dotnet", host ?? typeof(ConfigDirectory).Assembly.Location, "--urls", url, "--Cluster:Mode=Orleans"];
 
     public async Task<LocalReplica> OpenUndisturbedAsync()
     {

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Cluster.Chaos;
+using Cluster.Chaos.Measures;
 using Cluster.Grains.Tests.Membership;
 using Cluster.Serving;
 using Cluster.Serving.Resuming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// `silo …` is one silo, `compare N` tries the comparison alone; anything else is the run: 1. database  2. silos and edge  3. streams  4. faults  5. report.
+// `silo …` is one silo, `compare N` tries the comparison alone, the names of measures measure; anything else is the run: 1. database  2. silos and edge  3. streams  4. faults  5. report.
 if (args.FirstOrDefault() == "silo")
 {
     using var silo = await ChaosSilo.StartAsync(ChaosSilo.FakeModelId, args[1..]);
@@ -14,7 +15,13 @@ if (args.FirstOrDefault() == "silo")
     return 0;
 }
 
-if (args.FirstOrDefault() == "compare") return await ComparisonCheck.RunAsync(int.Parse(args[1]), new ChaosOptions());
+switch (args.FirstOrDefault())
+{
+    case "compare": return await ComparisonCheck.RunAsync(int.Parse(args[1]), new ChaosOptions());
+    case "overhead": return await Overhead.RunAsync(streams: args.Length > 1 ? int.Parse(args[1]) : 64);
+    case "scale": return await Scaling.RunAsync(args.Length > 1 ? [.. args[1].Split(',').Select(int.Parse)] : [1, 2, 4, 8]);
+    case "simulate": return Simulation.Run([1, 2, 4, 8, 16, 64, 250, 1000], deltaUs: args.Length > 1 ? double.Parse(args[1]) : 100, callUs: args.Length > 2 ? double.Parse(args[2]) : 100);
+}
 
 if (PostgresServer.Missing is { } missing)
 {
@@ -47,8 +54,14 @@ IEnumerable<string> Arguments(int number, string role, string settingPrefix) => 
 }.Concat(DevicesOf(number, role)).Select(setting => settingPrefix + setting);
 IEnumerable<string> DevicesOf(int number, string role) => role == "edge" ? []
     : options.IsSharing ? Enumerable.Range(0, options.Silos).Select(n => $"Devices:Devices:{n}=cpu:{n}") : [$"Devices:Devices:0=cpu:{number}"];
-var silos = Enumerable.Range(1, options.Silos).Select(number => new SiloProcess(
-    $"replica-{number}", folder, [.. network?.CommandOf(number) ?? [], .. model.Command, .. Arguments(number, "replica", model.SettingPrefix), $"--StepMs={options.StepMs}", "--LoadMs=200"])).ToList();
+IReadOnlyList<string>? otherCommand = options.OtherHost is { } path ? (model as HostReplicas)?.CommandOf(path) : null;
+SiloProcess Silo(int number)
+{
+    IReadOnlyList<string> Whole(IReadOnlyList<string> command)
+        => [.. network?.CommandOf(number) ?? [], .. command, .. Arguments(number, "replica", model.SettingPrefix), $"--StepMs={options.StepMs}", "--LoadMs=200"];
+    return new SiloProcess($"replica-{number}", folder, Whole(model.Command), otherCommand is null ? null : Whole(otherCommand)) { IsOther = otherCommand is not null };
+}
+var silos = Enumerable.Range(1, options.Silos).Select(Silo).ToList();
 foreach (var silo in silos) silo.Start();
 using var edge = await ChaosSilo.StartAsync(model.ModelId, [.. Arguments(0, "edge", "--")]);
 var directory = edge.Services.GetRequiredService<IReplicaDirectory>();
@@ -64,7 +77,7 @@ IStreamLoad load;
 if (model is HostReplicas host)
 {
     string url = $"http://127.0.0.{10 + door}:{20000 + Environment.ProcessId % 1000}";
-    edgeProcess = new SiloProcess("edge", folder, [.. host.CommandAt(url), .. Arguments(door, "edge", host.SettingPrefix)]);
+    edgeProcess = new SiloProcess("edge", folder, [.. host.CommandAt(url, options.IsEdgeOther ? options.OtherHost : null), .. Arguments(door, "edge", host.SettingPrefix)]);
     edgeProcess.Start();
     await ReadyAsync(new Uri(url));
     load = new HttpLoad(new ChatBodies(host.ModelId, host.Served.Tokenizer.Vocabulary.EndIds, options.Tokens), new Uri(url), new EdgeLog(Path.Combine(folder, "edge-1.log")), options, folder);

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Cluster.Chaos;
 
 /// <summary>One replica silo as a process that can be killed, stopped and started again under the same name.</summary>
-public sealed class SiloProcess(string name, string logFolder, IReadOnlyList<string> command) : IDisposable
+/// <param name="otherCommand">The same silo in another version of the program; null where there is none.</param>
+public sealed class SiloProcess(string name, string logFolder, IReadOnlyList<string> command, IReadOnlyList<string>? otherCommand = null) : IDisposable
 {
     private const int SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
     private Process? _process;
@@ -16,9 +17,13 @@ public sealed class SiloProcess(string name, string logFolder, IReadOnlyList<str
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>The next start is of the other version.</summary>
+    public bool IsOther { get; set; }
+
     public void Start(params string[] more)
     {
-        var info = new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" >> \"{logFolder}/{name}-{++_starts}.log\" 2>&1", "sh", .. command, .. more]);
+        IReadOnlyList<string> version = IsOther && otherCommand is not null ? otherCommand : command;
+        var info = new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" >> \"{logFolder}/{name}-{++_starts}.log\" 2>&1", "sh", .. version, .. more]);
         _process?.Dispose();
         _process = Process.Start(info)!;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Cluster.Chaos.Measures;
 using Cluster.Decoding;
 using Cluster.Grammar;
 using Cluster.OpenAI;
@@ -24,12 +25,23 @@ public sealed class Undisturbed(HostReplicas model, TimeSpan limit)
     /// <summary>Change of the logits, or of the mass at the nucleus' border, up to which a difference is explained.</summary>
     private const double MarginMax = 1e-4;
 
+    /// <summary>Each lane holds the weights once more.</summary>
+    private const int LanesMax = 4;
+
     /// <summary>Longest token that is looked for before the first different character.</summary>
     private const int TokenCharactersMax = 32;
 
     private readonly LocalSchemaCompiler _compiler = new(new GrammarCache(new GrammarCacheOptions()));
 
+    /// <summary>On as many replicas as there are cores, side by side.</summary>
     public async Task<Comparison> CompareAsync(IReadOnlyList<HttpStream> streams)
+    {
+        int lanes = Math.Clamp(Environment.ProcessorCount, 1, LanesMax);
+        Comparison[] compared = await Task.WhenAll(Enumerable.Range(0, lanes).Select(lane => CompareLaneAsync([.. streams.Where((_, n) => n % lanes == lane)])));
+        return new Comparison(compared.Sum(one => one.Equal), compared.Sum(one => one.Explained), compared.Sum(one => one.Unfinished), compared.Max(one => one.MarginMax));
+    }
+
+    private async Task<Comparison> CompareLaneAsync(IReadOnlyList<HttpStream> streams)
     {
         LocalReplica replica = await model.OpenUndisturbedAsync();
         await using var cluster = new LocalCluster([replica]);
@@ -194,14 +206,5 @@ public sealed class Undisturbed(HostReplicas model, TimeSpan limit)
             if (!delta.Logprobs.IsEmpty) return delta.Logprobs[0].Top;
         }
         return [];
-    }
-
-    private sealed class Nobody : IResumeObserver
-    {
-        public void OnHandedOver(in HandOver handOver) { }
-
-        public void OnRetryDelayed(TimeSpan delay) { }
-
-        public void OnPoisonRefused(string requestId, int choice) { }
     }
 }

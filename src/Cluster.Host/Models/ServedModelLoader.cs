@@ -65,7 +65,7 @@ public static class ServedModelLoader
     private static string FingerprintOf(ModelConfig config, ITokenizer tokenizer, ChatTemplate template, Action<long>? read)
     {
         string weights = config.Fingerprint ?? ModelFingerprint.Compute(ModelFolder.Read(config.Path, config.Graph, config.Dtype), read);
-        string identity = $"{weights}\n{tokenizer.Vocabulary.Fingerprint}\n{template.Fingerprint}\n{typeof(Engine).Assembly.GetName().Version}";
+        string identity = $"{weights}\n{tokenizer.Vocabulary.Fingerprint}\n{template.Fingerprint}\n{SequenceJournal.Version}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }
 }

@@ -116,7 +116,7 @@ public abstract class ClusterBehaviour(IClusterUnderTest cluster)
     {
         await ReadyAsync();
         GenerationRequest[] requests = [.. Enumerable.Range(0, 6).Select(n => n % 2 == 0
-            ? Requests.Of(IClusterUnderTest.ModelId, $"moved-{n}", (ulong)n, tokens: 200) : Constrained($"moved-{n}", (ulong)n))];
+            ? Requests.Of(IClusterUnderTest.ModelId, $"moved-{n}", (ulong)n, tokens: 600) : Constrained($"moved-{n}", (ulong)n))];
         int pieces = 0;
         var texts = await Task.WhenAll(requests.Select(request => Requests.TextsAsync(Pipeline(), request, _ =>
         {
