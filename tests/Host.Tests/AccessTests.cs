@@ -65,6 +65,16 @@ public class AccessTests(KeyedHost keyed) : IClassFixture<KeyedHost>
     public async Task Get_WithoutAKey_IsForHealthOnly(string path, int status) => Assert.Equal(status, (int)(await keyed.SendAsync(null, HttpMethod.Get, path)).StatusCode);
 
     [Theory]
+    [InlineData("/health/live", 200)]
+    [InlineData("/health/ready", 200)]
+    [InlineData("/v1/models", 401)]
+    public async Task Head_IsWhatGetIs_WithoutItsBody(string path, int status)
+    {
+        HttpResponseMessage response = await keyed.SendAsync(null, HttpMethod.Head, path);
+        Assert.Equal((status, ""), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("sk-cluster-userr")]

@@ -18,6 +18,9 @@ internal sealed class TaggedAnswer : ChoiceAnswer
     private DocumentCheck.Watcher? _input;
     private JsonStringReader? _unquoted;
     private readonly bool _mustCall;
+
+    /// <summary>Of tokens that have given no text yet: they may still turn out to begin a call.</summary>
+    private readonly List<TokenLogprob> _untold = [];
     private bool _isInCall;
     private bool _hasCalls;
     private string? _breach;
@@ -43,25 +46,48 @@ internal sealed class TaggedAnswer : ChoiceAnswer
 
     public override void Take(SequenceDelta delta, List<ChoiceEvent> events)
     {
-        foreach (int token in delta.Tokens)
+        for (int index = 0; index < delta.Tokens.Length; index++)
         {
             Tokens++;
             bool wasThinking = _text.IsThinking;
-            if (!_text.TryPush(token, _pieces)) _breach ??= "The answer is not of the form that constrained it.";
+            int first = events.Count;
+            if (!_text.TryPush(delta.Tokens[index], _pieces)) _breach ??= "The answer is not of the form that constrained it.";
             if (wasThinking || _text.IsThinking) ReasoningTokens++;
             Translate(events);
+            if (!delta.Logprobs.IsDefaultOrEmpty && !wasThinking && !_text.IsThinking)
+            {
+                _untold.Add(delta.Logprobs[index]);
+                Tell(events, first);
+            }
             if (IsStopped) return;
         }
-        if (!delta.Logprobs.IsEmpty && !_text.IsThinking) events.Add(new TextGenerated(Choice, "", ChoiceLogprobs.Describe(delta.Logprobs, Prepared.Model.Tokenizer)));
     }
 
     public override void End(List<ChoiceEvent> events)
     {
         if (IsStopped) return;
+        int first = events.Count;
         _text.End(_pieces);
         Translate(events);
         if (_stops?.Flush() is { Length: > 0 } held) events.Add(new TextGenerated(Choice, held, []));
+        Tell(events, first);
         if (_isInCall) _breach ??= "The answer ended inside a call.";
+    }
+
+    /// <summary>Log-probabilities go with the text that their tokens made; a call's tokens are no text, and theirs are not told.</summary>
+    /// <param name="events">All of this delta.</param>
+    /// <param name="first">The first that the newest token gave.</param>
+    private void Tell(List<ChoiceEvent> events, int first)
+    {
+        bool isCall = _isInCall;
+        for (int at = events.Count - 1; at >= first && _untold.Count > 0; at--)
+        {
+            isCall |= events[at] is ToolCallBegan or ToolCallEnded;
+            if (events[at] is not TextGenerated text) continue;
+            events[at] = text with { Logprobs = ChoiceLogprobs.Describe([.. _untold], Prepared.Model.Tokenizer) };
+            _untold.Clear();
+        }
+        if (isCall) _untold.Clear();
     }
 
     private void Translate(List<ChoiceEvent> events)

@@ -31,21 +31,29 @@ internal sealed class TextAnswer : ChoiceAnswer
     public override void Take(SequenceDelta delta, List<ChoiceEvent> events)
     {
         string thoughts = "", answer = "";
+        int taken = 0, thought = 0;
         foreach (int token in delta.Tokens)
         {
             Tokens++;
+            taken++;
             string text = _detokenizer.Push(token);
             if (_thinking is not null)
             {
                 bool wasThinking = _thinking.IsThinking;
                 (string thought, text) = _thinking.Push(text);
                 thoughts += thought;
-                if (wasThinking || _thinking.IsThinking) ReasoningTokens++;
+                if (wasThinking || _thinking.IsThinking)
+                {
+                    ReasoningTokens++;
+                    thought = taken;
+                }
             }
             answer += Filter(text);
             if (IsStopped) break;
         }
-        Add(thoughts, answer, _thinking is { IsThinking: true } ? [] : ChoiceLogprobs.Describe(delta.Logprobs, Prepared.Model.Tokenizer), events);
+        // Neither those of thoughts nor those after a stop string.
+        ImmutableArray<TokenLogprob> told = delta.Logprobs.IsDefaultOrEmpty ? [] : delta.Logprobs.Slice(thought, taken - thought);
+        Add(thoughts, answer, ChoiceLogprobs.Describe(told, Prepared.Model.Tokenizer), events);
     }
 
     public override void End(List<ChoiceEvent> events)

@@ -66,6 +66,35 @@ public class ResponsesTests
         Assert.True(response.GetProperty("usage").GetProperty("output_tokens").GetInt32() > 0);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Yes. ")]
+    public async Task CallWithLogprobs_IsACall_AndOnlyTheTextHasThem(string text)
+    {
+        await using EdgeServer server = await EdgeServer.StartAsync();
+        string call = ToolDialect.Hermes.BeginOf("add") + """{"a":12}""" + ToolDialect.Hermes.CallEnd;
+        server.Replica.Says = _ => text + call + "\n" + call;
+        string choice = text.Length == 0 ? "required" : "auto";
+        string body = $$"""{"model":"m","input":"Hi","tools":[{{Add}}],"tool_choice":"{{choice}}","include":["message.output_text.logprobs"],"top_logprobs":1}""";
+        JsonElement unstreamed = await server.PostJsonAsync("/v1/responses", body);
+        List<(string Name, JsonElement Data)> events = await server.StreamAsync("/v1/responses", body);
+        Assert.Equal("response.completed", events[^1].Name);
+        foreach (JsonElement response in new[] { unstreamed, events[^1].Data.GetProperty("response") })
+        {
+            JsonElement[] items = [.. response.GetProperty("output").EnumerateArray()];
+            string[] types = text.Length == 0 ? ["function_call", "function_call"] : ["message", "function_call", "function_call"];
+            Assert.Equal(types, items.Select(item => item.GetProperty("type").GetString()));
+            Assert.All(items[^2..], item => Assert.Equal("""{"a":12}""", item.GetProperty("arguments").GetString()));
+            if (text.Length == 0) continue;
+            JsonElement part = items[0].GetProperty("content")[0];
+            Assert.Equal(part.GetProperty("text").GetString(), string.Concat(part.GetProperty("logprobs").EnumerateArray().Select(one => one.GetProperty("token").GetString())));
+        }
+        JsonElement chat = (await server.PostJsonAsync("/v1/chat/completions", $$"""
+            {"model":"m","messages":[{"role":"user","content":"x"}],"logprobs":true,"tool_choice":"{{choice}}","tools":[{"type":"function","function":{"name":"add"}}]}
+            """)).GetProperty("choices")[0];
+        Assert.Equal(text.TrimEnd(), string.Concat(chat.GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(one => one.GetProperty("token").GetString())).TrimEnd());
+    }
+
     [Fact]
     public async Task Stream_OfARequestWithLineBreaks_HasNoneInItsEvents()
     {
