@@ -243,6 +243,7 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("background", "+\"background\":true", "unsupported_parameter");
         Add("conversation", "+\"conversation\":\"x\"", "unsupported_parameter");
         Add("prompt", "+\"prompt\":{}", "unsupported_parameter");
+        Add("previous_response_id", "+\"previous_response_id\":\"resp_none\"", "previous_response_not_found");
         Add("tools[0].name", "+\"tools\":[{\"type\":\"function\"}]");
         Add("tools[0].parameters", "+\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"parameters\":[]}]");
     }

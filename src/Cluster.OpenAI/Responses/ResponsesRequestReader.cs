@@ -26,7 +26,7 @@ public static class ResponsesRequestReader
         StructuredOutputRequest structured = StructuredOutputReader.Read(body, grammarDefaults);
         string? previous = body.String("previous_response_id");
         ImmutableArray<ChatMessage> before = previous is null ? [] : (store.Find(previous, owner)
-            ?? throw new ApiException(new ApiError(404, "invalid_request_error", "previous_response_not_found", "previous_response_id", $"There is no stored response '{previous}'."))).Conversation;
+            ?? throw new ApiException(ApiError.Invalid("previous_response_id", $"There is no stored response '{previous}'.", "previous_response_not_found"))).Conversation;
         var request = new ResponsesRequest
         {
             Model = body.RequiredString("model"),
