@@ -200,6 +200,10 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("response_format", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"schema\":{\"$ref\":\"#/x\"}}}");
         Add("response_format", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"strict\":true,\"schema\":{\"type\":\"integer\",\"minimum\":2,\"maximum\":1}}}", "invalid_json_schema");
         Add("response_format", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"strict\":true,\"schema\":{\"format\":\"idn-hostname\"}}}", "unsupported_schema_keyword");
+        Add("response_format", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"schema\":{\"properties\":{\"a\":{\"$ref\":\"#\"},\"a\":{}}}}}");
+        Add("response_format", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"schema\":{\"const\":[{\"a\":1,\"a\":2}]}}}");
+        Add("tools[0].function.parameters", "+\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"type\":\"object\"}}}]");
+        Add("structured_outputs.structural_tag", "+\"structured_outputs\":{\"structural_tag\":{\"format\":{\"type\":\"any_text\",\"type\":\"any_text\"}}}");
         Add("tool_choice.allowed_tools", "+\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\"}");
         Add("tool_choice.allowed_tools.mode", "+\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"x\",\"tools\":[]}}");
         Add("tool_choice.allowed_tools.tools", "+\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[]}}");

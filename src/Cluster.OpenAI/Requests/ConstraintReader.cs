@@ -70,6 +70,7 @@ public static class ConstraintReader
     {
         if (from.Any(name) is not { } value) return null;
         string text = value.ValueKind == JsonValueKind.String ? RequestObject.ReadString(value, from.PathOf(name)) : value.GetRawText();
+        if (value.ValueKind != JsonValueKind.String) UniqueNames.Check(value, from.PathOf(name), "The structural tag");
         return text.Length <= options.SchemaBytesMax
             ? new ResponseFormat(new GrammarSpec(GrammarKind.StructuralTag, text, grammar), true, null) { Param = from.PathOf(name) }
             : throw ResponseFormatReader.TooLarge(from.PathOf(name), $"'{from.PathOf(name)}' has {text.Length} characters; at most {options.SchemaBytesMax} are allowed.");

@@ -29,6 +29,7 @@ public static class SchemaCaps
     {
         int bytes = Encoding.UTF8.GetByteCount(schema.GetRawText());
         if (bytes > options.SchemaBytesMax) throw TooLarge(param, "", "", $"{what} has {bytes} bytes; at most {options.SchemaBytesMax} are allowed.");
+        UniqueNames.Check(schema, param, what);
         var open = new Stack<(JsonElement Schema, int Depth, string Pointer)>();
         open.Push((schema, 1, ""));
         while (open.TryPop(out var next))

@@ -31,7 +31,7 @@ internal sealed class TextAnswer : ChoiceAnswer
     public override void Take(SequenceDelta delta, List<ChoiceEvent> events)
     {
         string thoughts = "", answer = "";
-        int taken = 0, thought = 0;
+        int taken = 0, ofThoughts = 0;
         foreach (int token in delta.Tokens)
         {
             Tokens++;
@@ -45,14 +45,14 @@ internal sealed class TextAnswer : ChoiceAnswer
                 if (wasThinking || _thinking.IsThinking)
                 {
                     ReasoningTokens++;
-                    thought = taken;
+                    ofThoughts = taken;
                 }
             }
             answer += Filter(text);
             if (IsStopped) break;
         }
         // Neither those of thoughts nor those after a stop string.
-        ImmutableArray<TokenLogprob> told = delta.Logprobs.IsDefaultOrEmpty ? [] : delta.Logprobs.Slice(thought, taken - thought);
+        ImmutableArray<TokenLogprob> told = delta.Logprobs.IsDefaultOrEmpty ? [] : delta.Logprobs.Slice(ofThoughts, taken - ofThoughts);
         Add(thoughts, answer, ChoiceLogprobs.Describe(told, Prepared.Model.Tokenizer), events);
     }
 

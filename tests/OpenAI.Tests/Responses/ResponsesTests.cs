@@ -90,7 +90,7 @@ public class ResponsesTests
             Assert.Equal(part.GetProperty("text").GetString(), string.Concat(part.GetProperty("logprobs").EnumerateArray().Select(one => one.GetProperty("token").GetString())));
         }
         JsonElement chat = (await server.PostJsonAsync("/v1/chat/completions", $$"""
-            {"model":"m","messages":[{"role":"user","content":"x"}],"logprobs":true,"tool_choice":"{{choice}}","tools":[{"type":"function","function":{"name":"add"}}]}
+            {"model":"m","messages":[{"role":"user","content":"x"}],"logprobs":true,"tool_choice":"{{choice}}","tools":[{"type":"function","function":{"name":"add"} }]}
             """)).GetProperty("choices")[0];
         Assert.Equal(text.TrimEnd(), string.Concat(chat.GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(one => one.GetProperty("token").GetString())).TrimEnd());
     }
