@@ -9,9 +9,14 @@ namespace Cluster.Grammar;
 /// <param name="bytes">Estimated memory at present, in bytes.</param>
 internal sealed class GrammarTables(Func<Vocabulary, MatchEngine> make, Func<long> bytes)
 {
-    private readonly ConditionalWeakTable<Vocabulary, MatchEngine> _engines = [];
+    // Made with the first engine: many a grammar is compiled only to see whether it can be.
+    private ConditionalWeakTable<Vocabulary, MatchEngine>? _engines;
 
     public long Bytes => bytes();
 
-    public MatchEngine EngineOf(Vocabulary vocabulary) => _engines.GetValue(vocabulary, x => make(x));
+    public MatchEngine EngineOf(Vocabulary vocabulary)
+    {
+        ConditionalWeakTable<Vocabulary, MatchEngine> engines = Volatile.Read(ref _engines) ?? Interlocked.CompareExchange(ref _engines, new ConditionalWeakTable<Vocabulary, MatchEngine>(), null) ?? _engines!;
+        return engines.TryGetValue(vocabulary, out MatchEngine? known) ? known : engines.GetValue(vocabulary, x => make(x));
+    }
 }

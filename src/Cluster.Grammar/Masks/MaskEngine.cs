@@ -26,7 +26,7 @@ internal sealed class MaskEngine : MatchEngine
     /// <summary>Bytes of masks under budgets that are kept; then all are made anew.</summary>
     private const long BudgetBytesMax = 8 << 20;
 
-    private readonly ConcurrentDictionary<Place, BudgetMasks> _budgets = [];
+    private readonly ConcurrentDictionary<Place, BudgetMasks> _budgets = new(concurrencyLevel: 1, capacity: 3);
     private long _budgetBytes;
 
     /// <summary>After the end of sequence nothing is needed, not even a budget.</summary>
@@ -91,8 +91,11 @@ internal sealed class MaskEngine : MatchEngine
     /// <param name="bytes">Most compact bytes to completion after any token: one for each bracket that is open, two for each further one.</param>
     private bool IsNearCap(in Cursor cursor, long bytes)
     {
-        int depth = cursor.Stack?.Depth ?? 0, brackets = _vocabulary.BracketsMax;
-        return depth + brackets + Math.Max(0, bytes - depth + brackets) / 2 > _machine.Options.DepthMax;
+        int depth = cursor.Stack?.Depth ?? 0, depthMax = _machine.Options.DepthMax;
+        // No token opens more brackets than it has bytes: mostly that is enough to know. Else ask how high anything is that completions hold.
+        int most = Trie.DepthMax;
+        if (depth + most + Math.Max(0, bytes - depth + most) / 2 <= depthMax) return false;
+        return depth + _vocabulary.BracketsMax + _machine.Costs.HeightMost + 1 > depthMax;
     }
 
     /// <param name="mostBytes">No token needs more compact bytes to completion.</param>
@@ -392,7 +395,7 @@ internal sealed class MaskEngine : MatchEngine
     {
         if (cursor.Phase == Phase.Key)
         {
-            cursor.Key = new KeyText(cursor.Key, token[cursor.KeyStart..].ToArray());
+            cursor.Key = Unsafe.As<KeyLeaf>(cursor.At).TextWith(cursor.Key, token[cursor.KeyStart..]);
         }
         cursor.KeyStart = 0;
         if (cursor.Captured is not null) cursor.Captured = Capture.Commit(cursor.Captured, token);

@@ -9,10 +9,12 @@ namespace Cluster.Grammar.Masks;
 /// </summary>
 internal sealed class MaskTable
 {
-    public ConcurrentDictionary<MaskKey, MaskNode> Nodes { get; } = [];
+    public ConcurrentDictionary<MaskKey, MaskNode> Nodes { get; } = new(concurrencyLevel: 1, capacity: 3);
 
     /// <summary>The same nodes by what the position's leaf says: states of a leaf with one row (after two or three characters of a body) share them.</summary>
-    public Dictionary<RowKey, MaskNode> ByRow { get; } = [];
+    public Dictionary<RowKey, MaskNode> ByRow => _byRow ??= [];
+
+    private Dictionary<RowKey, MaskNode>? _byRow;
 }
 
 /// <summary>

@@ -12,7 +12,6 @@ internal sealed class MaskVocabulary
     {
         Trie = new TokenTrie(vocabulary);
         Whole = TextTrie.Of(Trie);
-        for (int id = 0; id < vocabulary.Size; id++) BracketsMax = Math.Max(BracketsMax, vocabulary.BytesOf(id).Count((byte)'[') + vocabulary.BytesOf(id).Count((byte)'{'));
         TextTrie[] at = new TextTrie[_structural.Length];
         LeafRows? rows = null;
         // Two halves of about the same work.
@@ -49,8 +48,23 @@ internal sealed class MaskVocabulary
 
     public LeafRows Rows { get; }
 
-    /// <summary>Most brackets that one token opens.</summary>
-    public int BracketsMax { get; }
+    private int _brackets = -1;
+
+    /// <summary>Most brackets that one token opens; counted when first asked for.</summary>
+    public int BracketsMax
+    {
+        get
+        {
+            if (_brackets >= 0) return _brackets;
+            int most = 0;
+            for (int id = 0; id < Trie.Vocabulary.Size; id++)
+            {
+                ReadOnlySpan<byte> text = Trie.Vocabulary.BytesOf(id);
+                most = Math.Max(most, text.Count((byte)'[') + text.Count((byte)'{'));
+            }
+            return _brackets = most;
+        }
+    }
 
     public static MaskVocabulary Of(Vocabulary vocabulary) => _made.GetValue(vocabulary, static x => new MaskVocabulary(x));
 }

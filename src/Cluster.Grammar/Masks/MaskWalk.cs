@@ -18,8 +18,14 @@ internal sealed class MaskWalk(Machine machine, MaskVocabulary vocabulary)
     private const int SmallMax = 40;
 
     private readonly int _deepest = vocabulary.Trie.DepthMax;
-    private Cursor[] _cursors = new Cursor[2 * vocabulary.Trie.DepthMax + 16];
-    private int[] _states = new int[2 * vocabulary.Trie.DepthMax + 16];
+
+    // The path of the walk in progress. Each thread lends its own to whichever walk it runs: one of each engine's would be most of what a new grammar takes.
+    private Cursor[] _cursors = [];
+    private int[] _states = [];
+
+    [ThreadStatic]
+    private static (Cursor[]? Cursors, int[]? States) _lent;
+
     private readonly List<HashSet<int>> _sets = [];
     private int _setsInUse;
     private bool _isShared;
@@ -54,7 +60,24 @@ internal sealed class MaskWalk(Machine machine, MaskVocabulary vocabulary)
         Textual.Clear();
         (Bits, BitCount, MostBytes, _isShared, _setsInUse, _visited, _last) = (null, 0, 0, false, 0, 0, default);
         DepthLeast = from.Stack?.Depth ?? 0;
-        Cursor cursor = from;
+        (_cursors, _states) = (_lent.Cursors ?? new Cursor[2 * _deepest + 16], _lent.States ?? new int[2 * _deepest + 16]);
+        _lent = default;
+        try
+        {
+            Walk(from);
+        }
+        finally
+        {
+            // What they refer to must not live on with the thread.
+            Array.Clear(_cursors);
+            _lent = (_cursors, _states);
+            (_cursors, _states) = ([], []);
+        }
+        machine.Spend(_visited);
+    }
+
+    private void Walk(Cursor cursor)
+    {
         cursor.KeyStart = 0;
         if (cursor.Phase is Phase.Scalar or Phase.Key)
         {
@@ -72,7 +95,6 @@ internal sealed class MaskWalk(Machine machine, MaskVocabulary vocabulary)
             };
             Structure(trie, 0, cursor, 0, null, -1);
         }
-        machine.Spend(_visited);
     }
 
     /// <summary>Walks the texts below a node from a cursor that stands between values.</summary>

@@ -95,6 +95,13 @@ internal sealed class CostReader(CostSolver solver, ValueGoal? dependent)
 /// </summary>
 internal sealed class CostSolver(Machine machine)
 {
+    private readonly Dictionary<Formula, int> _heights = [];
+
+    // Solved goals whose smallest value has brackets, and how many of them the greatest height takes into account.
+    private readonly List<ValueGoal> _compounds = [];
+    private int _countedGoals;
+    private int _heightMost;
+
     public ValueGoal GoalOf(Formula predicate) => predicate.Goal ??= new ValueGoal(predicate);
 
     /// <summary>Bytes of the smallest value that satisfies <paramref name="predicate"/>; <see cref="Cost.None"/> if there is none.</summary>
@@ -105,10 +112,29 @@ internal sealed class CostSolver(Machine machine)
         return predicate.Goal is { IsFinal: true } goal ? goal.Bytes : Read(reader => reader.BytesOf(predicate));
     }
 
+    /// <summary>Figures kept beside the goals themselves.</summary>
+    public int Count => _compounds.Count + _heights.Count;
+
+    /// <summary>No smallest value of a predicate that is solved so far has more levels of brackets than this.</summary>
+    public int HeightMost
+    {
+        get
+        {
+            if (Volatile.Read(ref _countedGoals) == _compounds.Count) return _heightMost;
+            lock (machine.Gate)
+            {
+                for (; _countedGoals < _compounds.Count; Volatile.Write(ref _countedGoals, _countedGoals + 1))
+                {
+                    _heightMost = Math.Max(_heightMost, HeightOf(_compounds[_countedGoals].Predicate));
+                }
+                return _heightMost;
+            }
+        }
+    }
+
     /// <summary>Levels of brackets in the smallest value of a predicate that is solved.</summary>
     public int HeightOf(Formula predicate)
     {
-        var heights = new Dictionary<Formula, int>();
         var open = new Stack<Formula>();
         open.Push(predicate);
         while (open.TryPeek(out Formula? formula))
@@ -118,15 +144,15 @@ internal sealed class CostSolver(Machine machine)
             for (PlannedMember? member = GoalOf(formula).Plan.Last; member is not null; member = member.Before)
             {
                 if (member.Predicate == member.Before?.Predicate) continue;
-                if (heights.TryGetValue(member.Predicate, out int known)) height = Math.Max(height, known);
+                if (_heights.TryGetValue(member.Predicate, out int known)) height = Math.Max(height, known);
                 else open.Push(member.Predicate);
             }
             if (open.Count > pending) continue;
             open.Pop();
             bool isCompound = !formula.IsTrue && GoalOf(formula).Kind is ValueKind.Array or ValueKind.Object;
-            heights[formula] = isCompound ? height + 1 : 0;
+            _heights[formula] = isCompound ? height + 1 : 0;
         }
-        return heights[predicate];
+        return _heights[predicate];
     }
 
     /// <summary>Runs a computation on final costs, solving what it asks for.</summary>
@@ -198,8 +224,9 @@ internal sealed class CostSolver(Machine machine)
         }
     }
 
-    private static void Finish(ValueGoal goal)
+    private void Finish(ValueGoal goal)
     {
+        if (!goal.IsFinal && goal.Plan.Last is not null) _compounds.Add(goal);
         goal.IsFinal = true;
         goal.Dependents.Clear();
     }

@@ -66,9 +66,32 @@ internal struct Cursor
     public Spacing Spacing;
 }
 
-/// <summary>Bytes of an unfinished key, after its opening quote, token by token. Immutable.</summary>
+/// <summary>Bytes of an unfinished key, after its opening quote, token by token. Immutable; continuations are remembered, so that reading a key twice makes nothing new.</summary>
 internal sealed class KeyText(KeyText? before, byte[] bytes)
 {
+    private const int ContinuationsMax = 32, OwnBytes = 96;
+
+    private KeyText[] _continuations = [];
+
+    /// <summary>This text and <paramref name="more"/> after it.</summary>
+    /// <param name="meter">Counts what is remembered.</param>
+    public KeyText With(ReadOnlySpan<byte> more, TableMeter meter)
+    {
+        KeyText[] known = Volatile.Read(ref _continuations);
+        foreach (KeyText continuation in known)
+        {
+            if (more.SequenceEqual(continuation.Bytes)) return continuation;
+        }
+        var made = new KeyText(this, more.ToArray());
+        if (known.Length < ContinuationsMax)
+        {
+            // Of two that are added at once one may be lost, and is made again.
+            Volatile.Write(ref _continuations, [.. known, made]);
+            meter.Add(OwnBytes + more.Length);
+        }
+        return made;
+    }
+
     public int Length { get; } = (before?.Length ?? 0) + bytes.Length;
 
     /// <summary>All the bytes, followed by <paramref name="rest"/>.</summary>

@@ -214,6 +214,13 @@ internal sealed class KeyLeaf(LevelStore store, ObjectLevel level, LeafAutomaton
 
     public ObjectLevel Level => level;
 
+    /// <summary>A key's text before its first byte.</summary>
+    private readonly KeyText _beginning = new(null, []);
+
+    /// <summary>The text of an unfinished key and what one more token adds to it.</summary>
+    /// <param name="text">The text before the token; null where the key begins in it.</param>
+    public KeyText TextWith(KeyText? text, ReadOnlySpan<byte> more) => (text ?? _beginning).With(more, store.Meter);
+
     /// <summary>Literals, by place: their slots.</summary>
     public LiteralKey[] Literals { get; } = literals;
 

@@ -40,7 +40,7 @@ internal sealed class Machine
     public TableMeter Meter { get; } = new();
 
     /// <summary>Estimated memory of all that was built so far.</summary>
-    public long Bytes => Meter.Bytes + Store.Bytes + Names.Bytes + EntryBytes * ((long)AfterKeys.Count + WithoutKeys.Count + MemberPredicates.Count + Splitter.Count + Search.Count);
+    public long Bytes => Meter.Bytes + Store.Bytes + Names.Bytes + EntryBytes * ((long)AfterKeys.Count + WithoutKeys.Count + MemberPredicates.Count + Splitter.Count + Search.Count + Costs.Count);
 
     public FormulaStore Store { get; } = new();
 

@@ -35,12 +35,13 @@ internal sealed class ShortTexts(Machine machine, ByteDfa dfa, bool isString)
         while (_open.TryDequeue(out (byte[] Text, int State) item, out _))
         {
             machine.Spend(20);
-            for (int value = 0; value < 256; value++)
+            // Of equally promising ones the last is looked at first: straight down to a text, not all beginnings side by side.
+            for (int value = 255; value >= 0; value--)
             {
                 int next = dfa.Next(item.State, (byte)value);
                 if (next == ByteDfa.Dead || isString && IsNeedless(item.Text, (byte)value)) continue;
                 byte[] text = [.. item.Text, (byte)value];
-                _open.Enqueue((text, next), (text.Length + dfa.ShortestLength(next), _order++));
+                _open.Enqueue((text, next), (text.Length + dfa.ShortestLength(next), --_order));
             }
             if (dfa.IsAccepting(item.State) && TryAdd(item.Text)) return true;
         }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Cluster.Grammar.Structure;
 
 /// <summary>
-/// Items that are remembered: where places of an array want different values, the smallest value need not be the best one, so the plan that was made for
-/// all of them is followed as long as the item so far is a beginning of what it says.
+/// Items that are remembered. The array's plan decides an item as long as the item so far is a beginning of what the plan says: where places want different
+/// values the smallest need not be the best one, and a smallest value found by itself need not be the one that the plan counted with.
 /// </summary>
 internal sealed partial class WitnessWriter
 {
@@ -64,7 +64,7 @@ internal sealed partial class WitnessWriter
             int bytes = Cost.Add(plan.Bytes, item.Around?.Close[up] ?? 0);
             if (bytes < best.Bytes) best = (plan, up, bytes);
         }
-        if (best.Bytes == Cost.None || best.Plan.IsUniform) return false;
+        if (best.Bytes == Cost.None) return false;
         List<PlannedMember> members = best.Plan.Members();
         byte[] first = machine.Search.Texts.Of(members[0].Predicate);
         if (!first.AsSpan().StartsWith(soFar)) return false;
