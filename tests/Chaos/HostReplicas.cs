@@ -16,7 +16,7 @@ public sealed class HostReplicas : IChaosModel
     /// <summary>Streams that one replica must be able to take when the others are down.</summary>
     private const int Slots = 64;
     private const string OrleansSettings = "appsettings.Orleans.json";
-    private readonly IReadOnlyList<ModelConfig> _configs;
+    private readonly ModelConfig _config;
 
     /// <param name="folder">Gets a catalogue of its own.</param>
     public HostReplicas(string folder)
@@ -26,8 +26,8 @@ public sealed class HostReplicas : IChaosModel
         var entry = new { id = embedded.Id, path = embedded.Path, injectSchema = embedded.InjectSchema, slots = Slots, threads = 1 };
         File.Copy(Path.Combine(ConfigDirectory.Find(), OrleansSettings), Path.Combine(Folder, OrleansSettings));
         File.WriteAllText(Path.Combine(Folder, "models.json"), JsonSerializer.Serialize(new { models = new[] { entry } }));
-        _configs = ModelCatalogueFile.Read(Folder);
-        Served = ServedModelLoader.Load(_configs[0], TimeProvider.System);
+        _config = ModelCatalogueFile.Read(Folder)[0];
+        Served = ServedModelLoader.Load(_config, TimeProvider.System);
     }
 
     /// <summary>The configuration folder of the silos.</summary>
@@ -52,7 +52,7 @@ public sealed class HostReplicas : IChaosModel
     public async Task<LocalReplica> OpenUndisturbedAsync()
     {
         var compiler = new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions()));
-        var factory = new OnnxReplicaFactory(_configs, new ModelCatalogue([Served]), new OnnxReplicas(compiler, new EngineOptions { WaitingMax = 1024 }, TimeProvider.System));
-        return (LocalReplica)await factory.OpenAsync("undisturbed", Served.Id, "cpu", CancellationToken.None);
+        var replicas = new OnnxReplicas(compiler, new EngineOptions { WaitingMax = 1024 }, TimeProvider.System);
+        return await Task.Run(() => (LocalReplica)replicas.Open(_config, Served, "undisturbed", "cpu"));
     }
 }
