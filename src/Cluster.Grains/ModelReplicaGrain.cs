@@ -18,23 +18,33 @@ public sealed class ModelReplicaGrain(ReplicaHost host) : Grain, IModelReplicaGr
 {
     private HostedReplica? _replica;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+        => _replica is null ? Task.CompletedTask : host.CloseAsync(this.GetPrimaryKeyString());
+
+    // The planner's word alone opens a replica: the pulse of an edge that has not heard of its end would open it again wherever a device is free.
+    public Task<ReplicaSnapshot> StartAsync()
     {
-        _replica = host.Open(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
+        try { _replica ??= host.Open(this.GetPrimaryKeyString()); }
+        catch (NoFreeDeviceException) { DeactivateOnIdle(); throw; }
+        return GetSnapshotAsync();
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-        => host.CloseAsync(this.GetPrimaryKeyString());
-
-    public Task<ReplicaSnapshot> StartAsync() => GetSnapshotAsync();
-
-    public Task<ReplicaSnapshot> GetSnapshotAsync() => Task.FromResult(_replica!.Snapshot);
+    public Task<ReplicaSnapshot> GetSnapshotAsync() => Task.FromResult(Replica.Snapshot);
 
     // An own iterator, not the replica's enumerable handed through: only an iterator of the grain sees its token fire.
     public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var delta in _replica!.GenerateAsync(journal, cancellationToken)) yield return delta;
+        await foreach (var delta in Replica.GenerateAsync(journal, cancellationToken)) yield return delta;
+    }
+
+    private HostedReplica Replica
+    {
+        get
+        {
+            if (_replica is not null) return _replica;
+            DeactivateOnIdle();
+            throw new NoFreeDeviceException($"{this.GetPrimaryKeyString()} was not started here");
+        }
     }
 
     public Task RetireAsync()
@@ -44,14 +54,14 @@ public sealed class ModelReplicaGrain(ReplicaHost host) : Grain, IModelReplicaGr
 
         async Task FinishAsync()
         {
-            await host.RetireAsync(_replica!, CancellationToken.None);
+            if (_replica is not null) await host.RetireAsync(_replica, CancellationToken.None);
             DeactivateOnIdle();
         }
     }
 
     public async Task StopAsync()
     {
-        await host.DrainAsync(_replica!, CancellationToken.None);
+        if (_replica is not null) await host.DrainAsync(_replica, CancellationToken.None);
         DeactivateOnIdle();
     }
 }

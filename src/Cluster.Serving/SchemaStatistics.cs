@@ -140,7 +140,6 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         }
     }
 
-    /// <summary>What compiling found out, with the memory that the grammar holds now.</summary>
     /// <summary>Refused schemas by the keyword that was to blame.</summary>
     public IReadOnlyDictionary<string, long> Refusals()
     {
