@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Cluster.Grammar.Automata;
 using Cluster.Grammar.Structure;
 using Cluster.Tokenization;
@@ -12,7 +10,7 @@ namespace Cluster.Grammar.Masks;
 /// place at all; wherever a leaf begins or goes on, its row says which tokens stay inside, and the walk resumes with what follows the leaf.
 /// </summary>
 /// <remarks>One per engine, used under the machine's gate; its arrays are reused from mask to mask.</remarks>
-internal sealed class MaskWalk(Machine machine, MaskVocabulary vocabulary)
+internal sealed partial class MaskWalk(Machine machine, MaskVocabulary vocabulary)
 {
     // Below a node of at most so many nodes a leaf is walked on the spot: a look-up costs more.
     private const int SmallMax = 40;
@@ -318,79 +316,6 @@ internal sealed class MaskWalk(Machine machine, MaskVocabulary vocabulary)
     /// <summary>Whatever the last item was, there is another.</summary>
     private static bool IsPlentiful(in Cursor cursor)
         => cursor.Phase != Phase.ArrayNext || Unsafe.As<ArrayLevel>(cursor.At).Item is not { IsRemembered: true } item || item.HasPlentifulStrings;
-
-    private void Add(LeafRow row)
-    {
-        if (row.Ids is not null) Ids.AddRange(row.Ids);
-        if (row.Inside is null) return;
-        BitCount += row.Count;
-        if (Bits is null)
-        {
-            (Bits, _isShared) = (row.Inside, true);
-            return;
-        }
-        if (_isShared)
-        {
-            (Bits, _isShared) = ((ulong[])Bits.Clone(), false);
-        }
-        Merge(Bits, row.Inside);
-    }
-
-    private static void Merge(Span<ulong> bits, ReadOnlySpan<ulong> more)
-    {
-        Span<Vector<ulong>> wide = MemoryMarshal.Cast<ulong, Vector<ulong>>(bits);
-        ReadOnlySpan<Vector<ulong>> wideMore = MemoryMarshal.Cast<ulong, Vector<ulong>>(more);
-        for (int i = 0; i < wide.Length; i++) wide[i] |= wideMore[i];
-        for (int i = wide.Length * Vector<ulong>.Count; i < bits.Length; i++) bits[i] |= more[i];
-    }
-
-    private void AddIds(ReadOnlySpan<int> tokens, HashSet<int>? excluded)
-    {
-        foreach (int id in tokens)
-        {
-            if (excluded is null || !excluded.Contains(id)) Ids.Add(id);
-        }
-    }
-
-    private void Try(TextTrie trie, int node, HashSet<int>? excluded)
-    {
-        foreach (int id in trie.TokensBelow(node))
-        {
-            if (excluded is null || !excluded.Contains(id)) Textual.Add(id);
-        }
-    }
-
-    private void Take(in Cursor cursor, ReadOnlySpan<int> tokens, HashSet<int>? excluded)
-    {
-        if (tokens.IsEmpty) return;
-        Weigh(cursor);
-        AddIds(tokens, excluded);
-    }
-
-    private void Need(int bytes) => MostBytes = Math.Max(MostBytes, bytes);
-
-    private void Weigh(in Cursor cursor)
-    {
-        // Neighbours in the trie mostly end in the same place.
-        if (cursor.At != _last.At || cursor.Phase != _last.Phase)
-        {
-            (_last, _lastUpper) = ((cursor.At, cursor.Phase), machine.Levels.UpperOf(cursor));
-        }
-        Need(Own(cursor) + _lastUpper + (cursor.Stack?.MostClose ?? 0));
-    }
-
-    /// <summary>Never less than the compact bytes from <paramref name="cursor"/> to the document's end.</summary>
-    public int BytesAt(in Cursor cursor) => Own(cursor) + machine.Levels.UpperOf(cursor) + (cursor.Stack?.MostClose ?? 0);
-
-    private static int Own(in Cursor cursor)
-    {
-        return cursor.Phase switch
-        {
-            Phase.Scalar => Unsafe.As<ValueLeaf>(cursor.At).Automaton.ShortestLength(cursor.State),
-            Phase.Key => Unsafe.As<KeyLeaf>(cursor.At).Automaton.ShortestLength(cursor.State),
-            _ => 0,
-        };
-    }
 
     private HashSet<int> NewSet()
     {
