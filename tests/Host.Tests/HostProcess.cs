@@ -14,6 +14,8 @@ public sealed partial class HostProcess : IAsyncLifetime
 
     public Process Process { get; private set; } = null!;
 
+    public bool IsStarted => Process is not null;
+
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Everything the server printed so far.</summary>
@@ -50,7 +52,7 @@ public sealed partial class HostProcess : IAsyncLifetime
             Process.WaitForExit();
             _address.TrySetException(new InvalidOperationException($"The server ended: {Output}"));
         };
-        Address = await _address.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Address = await _address.Task.WaitAsync(TimeSpan.FromSeconds(180));
         Client = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromSeconds(120) };
     }
 
