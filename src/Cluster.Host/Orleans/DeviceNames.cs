@@ -9,13 +9,10 @@ public static class DeviceNames
 {
     private const string Processor = "cpu";
 
-    /// <summary>
-    /// As many shares of the processor as the catalogue has replicas on it, one more for each model, so that a new version can be loaded beside the one
-    /// that it replaces, and every CUDA device that it names.
-    /// </summary>
+    /// <summary>As many shares of the processor as the catalogue has replicas on it, and every CUDA device that it names.</summary>
     public static IReadOnlyList<string> Of(IReadOnlyList<ModelConfig> models)
     {
-        int shares = models.Where(model => model.Device == Processor).Sum(model => model.Replicas + 1);
+        int shares = models.Where(model => model.Device == Processor).Sum(model => model.Replicas);
         return [.. Enumerable.Range(0, shares).Select(share => $"{Processor}:{share}"), .. models.Select(model => model.Device).Where(device => device != Processor).Distinct()];
     }
 
