@@ -120,7 +120,7 @@ public class ChatCompletionErrorTests(HostProcess host) : IClassFixture<HostProc
     [Fact]
     public async Task Post_BudgetBelowTheSmallestDocument_IsRefusedBeforeDecoding()
         => await AssertErrorAsync(
-            await host.Client.PostAsync(Requests.Chat("hi").WithSchema(Requests.PersonSchema).With("max_tokens", 3)), 400, "max_tokens_too_small", "max_completion_tokens");
+            await host.Client.PostAsync(Requests.Chat("hi").WithSchema(Requests.PersonSchema).With("max_tokens", 3)), 400, "max_tokens_too_small", "max_tokens");
 
     [Fact]
     public async Task Post_PromptPastTheContext_IsRefused()
