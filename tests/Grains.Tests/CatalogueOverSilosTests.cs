@@ -85,7 +85,7 @@ public sealed class CatalogueOverSilosTests
 
         public RequestPipeline Pipeline() => new(
             Catalogue, new LocalSchemaCompiler(new GrammarCache(new GrammarCacheOptions())), new ReplicaRouter(fixture.Routes, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)),
-            new DocumentCheck(new DocumentCheckOptions()), new ResumePacing(new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(30), ReplicaWaitMax = TimeSpan.FromSeconds(60) }, TimeProvider.System),
+            new DocumentCheck(new DocumentCheckOptions()), new ResumePacing(new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(30), ReplicaWaitMax = TimeSpan.FromMinutes(3) }, TimeProvider.System),
             TimeProvider.System, new Nobody(), use: fixture.Edge.GetRequiredService<ModelUse>());
 
         public Task ReplicasAsync(string modelId, Func<IReadOnlyList<ReplicaSnapshot>, bool> until) => Eventually.HoldsAsync(

@@ -104,7 +104,7 @@ public sealed class RequestOverSilosTests
     private static RequestPipeline Pipeline(IReplicaDirectory directory, IResumeObserver? observer = null) => new(
         new ModelCatalogue([EngineReplicas.Served(ClusterFixture.ModelId)]), Compiler(),
         new ReplicaRouter(directory, new ReplicaBreakers(new BreakerOptions(), TimeProvider.System)), new DocumentCheck(new DocumentCheckOptions()),
-        new ResumePacing(new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromSeconds(20) }, TimeProvider.System), TimeProvider.System, observer ?? new HandOvers());
+        new ResumePacing(new ResumeOptions { SilenceMin = TimeSpan.FromSeconds(1), ReplicaWaitMax = TimeSpan.FromMinutes(3) }, TimeProvider.System), TimeProvider.System, observer ?? new HandOvers());
 
     private sealed class HandOvers : IResumeObserver
     {
