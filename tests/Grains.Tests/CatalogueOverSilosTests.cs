@@ -192,9 +192,7 @@ public sealed class CatalogueOverSilosTests
         await cluster.ReplaceAsync(isEdgeFirst: true, (Id, 1), (Second, 1));
         await cluster.ReplicasAsync(Second, replicas => replicas.Count(replica => replica.Health == ReplicaHealth.Ready) == 2);
         GenerationRequest request = RequestOf("long", 5, tokens: 1_200) with { ModelId = Second };
-        var began = new TaskCompletionSource();
-        Task<ImmutableArray<string>> running = Requests.TextsAsync(pipeline, request, _ => began.TrySetResult());
-        await began.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Task<ImmutableArray<string>> running = await Requests.BeginAsync(pipeline, request);
 
         await cluster.ReplaceAsync(isEdgeFirst: false, (Id, 1));
         Assert.Equal(GenerationRejectionKind.ModelNotFound, (await pipeline.PrepareAsync(request, CancellationToken.None)).Rejection?.Kind);
@@ -213,9 +211,7 @@ public sealed class CatalogueOverSilosTests
         await cluster.ReplicasAsync(Id, replicas => AllReady(replicas, 2, version: 1));
         string[] before = [.. cluster.Fixture.Routes.All.Select(replica => replica.Id)];
         GenerationRequest request = RequestOf("long", 5, tokens: 1_200);
-        var began = new TaskCompletionSource();
-        Task<ImmutableArray<string>> running = Requests.TextsAsync(cluster.Pipeline(), request, _ => began.TrySetResult());
-        await began.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Task<ImmutableArray<string>> running = await Requests.BeginAsync(cluster.Pipeline(), request);
 
         foreach (IServiceProvider silo in cluster.ReplicaSilos) silo.GetRequiredService<SiloCatalogue>().Settings = 1;
 

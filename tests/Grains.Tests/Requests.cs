@@ -29,4 +29,13 @@ public static class Requests
         }
         return [.. texts];
     }
+
+    /// <summary>The request once it runs: its texts to come, as of <see cref="TextsAsync"/>.</summary>
+    public static async Task<Task<ImmutableArray<string>>> BeginAsync(RequestPipeline pipeline, GenerationRequest request)
+    {
+        var began = new TaskCompletionSource();
+        Task<ImmutableArray<string>> running = TextsAsync(pipeline, request, _ => began.TrySetResult());
+        await began.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return running;
+    }
 }

@@ -1,26 +1,20 @@
 // The admin pages in a real browser: every page in both themes and two sizes, without a serious accessibility finding; live updates; the playground.
 // DASHBOARD_SCREENSHOTS=1 also writes the pictures that the README shows.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Server, cannotBrowse as skip, hashOf, key, launchBrowser, root } from '../support/server.js';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const hostDll = path.join(root, 'src/Cluster.Host/bin/Release/net10.0/Cluster.Host.dll');
 const screenshots = path.join(root, 'docs/screenshots');
-const browserPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((candidate) => candidate && existsSync(candidate));
-const skip = !browserPath ? 'no Chromium (apt-get install chromium, or name one in CHROMIUM)' : !existsSync(hostDll) ? 'the server is not built (make build)' : false;
 
 const pages = { overview: '/admin', replicas: '/admin/replicas', requests: '/admin/requests', grammars: '/admin/grammars', silos: '/admin/silos', playground: '/admin/playground', configuration: '/admin/configuration' };
 const sizes = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-const key = `sk-cluster-${'d'.repeat(64)}`;
 const userKey = `sk-cluster-${'e'.repeat(64)}`;
 const schema = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'], additionalProperties: false };
 
 let server;
-let output = '';
 let address;
 let browser;
 
@@ -32,24 +26,9 @@ const format = (what) => ({ response_format: { type: 'json_schema', json_schema:
 
 before(async () => {
   if (skip) return;
-  const { createHash } = await import('node:crypto');
-  server = spawn('dotnet', [hostDll, '--urls', 'http://127.0.0.1:0'], {
-    cwd: root, env: { ...process.env, Access__Keys__0__Id: 'admin', Access__Keys__0__Hash: `sha256:${createHash('sha256').update(key).digest('hex')}`, Access__Keys__0__IsAdmin: 'true',
-      Access__Keys__1__Id: 'user', Access__Keys__1__Hash: `sha256:${createHash('sha256').update(userKey).digest('hex')}`, Cluster__Resume__ReplicaWaitMax: '00:00:01',
-    },
-  });
-  address = await new Promise((resolve, reject) => {
-    const take = (text) => {
-      output += text;
-      const ready = /^Cluster is ready after .* on (http:\S+) with/m.exec(output);
-      if (ready) resolve(ready[1]);
-    };
-    server.stdout.on('data', take);
-    server.stderr.on('data', take);
-    server.on('exit', () => reject(new Error(output)));
-  });
-  const { chromium } = createRequire(import.meta.url)('playwright-core');
-  browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  server = await Server.start({ Access__Keys__1__Id: 'user', Access__Keys__1__Hash: hashOf(userKey), Cluster__Resume__ReplicaWaitMax: '00:00:01' });
+  address = server.address;
+  browser = await launchBrowser();
 
   // Something to show: requests that succeed, one that is refused, one of an unknown model.
   for (let i = 0; i < 6; i++) assert.equal((await ask(format(schema))).status, 200);
@@ -59,9 +38,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  if (!server) return;
-  server.removeAllListeners('exit');
-  server.kill('SIGTERM');
+  await server?.stop();
 });
 
 async function open(where, { size = 'desk', theme = 'light', ...options } = {}) {
@@ -248,7 +225,7 @@ test('actions: each is asked for again, done, and said on the page', { skip }, a
   await page.waitForFunction(() => document.querySelectorAll('#live .state.ready').length === 2, null, { timeout: 60_000 });
   assert.equal((await ask({ max_tokens: 3 })).status, 200);
   assert.deepEqual(page.faults.filter((fault) => !fault.includes('409')), []);
-  assert.match(output, /The administrator admin asked for: Unload cluster-extract-1/);
+  assert.match(server.output, /The administrator admin asked for: Unload cluster-extract-1/);
   await context.close();
 });
 

@@ -1,24 +1,15 @@
 // Orleans' own dashboard in a real browser, behind the admin key, in a cluster of one silo: it comes up under our headers, shows the cluster, and reaches nothing else.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Server, cannotBrowse, hostFolder, key, launchBrowser } from '../support/server.js';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const folder = path.join(root, 'src/Cluster.Host/bin/Release/net10.0');
-const hostDll = path.join(folder, 'Cluster.Host.dll');
-const browserPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((candidate) => candidate && existsSync(candidate));
-const skip = !browserPath ? 'no Chromium (apt-get install chromium, or name one in CHROMIUM)' : !existsSync(hostDll) ? 'the server is not built (make build)'
-  : !existsSync(path.join(folder, 'Orleans.Dashboard.dll')) ? 'this build has no Orleans dashboard (set-up did not find its package)' : false;
-const key = `sk-cluster-${'d'.repeat(64)}`;
+const skip = cannotBrowse || (existsSync(path.join(hostFolder, 'Orleans.Dashboard.dll')) ? false : 'this build has no Orleans dashboard (set-up did not find its package)');
 
 let server;
-let output = '';
 let address;
 let browser;
 let locks;
@@ -32,31 +23,16 @@ before(async () => {
   if (skip) return;
   const port = await freePort();
   locks = mkdtempSync(path.join(tmpdir(), 'orleans-dashboard-'));
-  server = spawn('dotnet', [hostDll, '--urls', 'http://127.0.0.1:0'], {
-    cwd: root, env: { ...process.env, Cluster__Mode: 'Orleans', Cluster__Membership__SiloPort: port, Cluster__Membership__PrimaryPort: port, Cluster__Membership__GatewayPort: await freePort(),
-      Cluster__Devices__LockFolder: locks, Access__Keys__0__Id: 'admin', Access__Keys__0__Hash: `sha256:${createHash('sha256').update(key).digest('hex')}`, Access__Keys__0__IsAdmin: 'true' },
+  server = await Server.start({
+    Cluster__Mode: 'Orleans', Cluster__Membership__SiloPort: port, Cluster__Membership__PrimaryPort: port, Cluster__Membership__GatewayPort: await freePort(), Cluster__Devices__LockFolder: locks,
   });
-  address = await new Promise((resolve, reject) => {
-    const take = (text) => {
-      output += text;
-      const ready = /^Cluster is ready after .* on (http:\S+) with/m.exec(output);
-      if (ready) resolve(ready[1]);
-    };
-    server.stdout.on('data', take);
-    server.stderr.on('data', take);
-    server.on('exit', () => reject(new Error(output)));
-  });
-  const { chromium } = createRequire(import.meta.url)('playwright-core');
-  browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  address = server.address;
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();
-  if (!server) return;
-  server.removeAllListeners('exit');
-  const ended = new Promise((resolve) => { server.on('exit', resolve); });
-  server.kill('SIGTERM');
-  await ended;
-  rmSync(locks, { recursive: true, force: true });
+  await server?.stop();
+  if (locks) rmSync(locks, { recursive: true, force: true });
 });
 
 test('it comes up behind the admin key, shows the cluster and reaches nothing but this server', { skip }, async () => {

@@ -32,7 +32,8 @@ public sealed class SiloProcesses : IAsyncLifetime
             int[] ports = FreePorts(6);
             await StartAsync(0, ports); // Where the others find the cluster.
             await Task.WhenAll(StartAsync(1, ports), StartAsync(2, ports));
-            await UntilMetricAsync("cluster_replicas_ready", ready => ready == 2);
+            await Eventually.HoldsAsync(async () => (await Edge.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Contains($"cluster_replicas_ready{{model_name=\"{ModelId}\"}} 2\n", StringComparison.Ordinal),
+                withinMs: 120_000, () => string.Join("\n---\n", _silos.Where(silo => silo.IsStarted).Select(silo => silo.Output)));
         }
         catch
         {
@@ -58,21 +59,6 @@ public sealed class SiloProcesses : IAsyncLifetime
         });
         host.Client.DefaultRequestHeaders.Authorization = new("Bearer", Admin);
     }
-
-    /// <summary>Sum over the edge's series of that name whose labels hold the text; null without one.</summary>
-    public async Task<double?> MetricAsync(string name, string label = "")
-    {
-        string[] lines = (await Edge.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n');
-        double[] values = [.. lines.Where(line => (line.StartsWith($"{name}{{", StringComparison.Ordinal) || line.StartsWith($"{name} ", StringComparison.Ordinal)) && line.Contains(label, StringComparison.Ordinal))
-            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture))];
-        return values.Length == 0 ? null : values.Sum();
-    }
-
-    public async Task UntilMetricAsync(string name, Predicate<double?> condition, string label = "")
-        => await Eventually.HoldsAsync(async () => condition(await MetricAsync(name, label)), withinMs: 120_000, () => Output);
-
-    /// <summary>What all of them printed.</summary>
-    public string Output => string.Join("\n---\n", _silos.Where(silo => silo.IsStarted).Select(silo => silo.Output));
 
     private static int[] FreePorts(int count)
     {
