@@ -29,6 +29,7 @@ public sealed partial class ResumeMetrics : IResumeObserver
         _attempts = meter.CreateHistogram("cluster.sequence.attempts", "{attempt}", "Attempts that a sequence took",
             advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 10, 20] });
         _gap = meter.CreateHistogram<double>("cluster.sequence.gap", "s", "Time from leaving a replica to the next token");
+        meter.CreateObservableUpDownCounter("cluster.sequences.on_trial", () => pacing.IsTrying ? 1 : 0, "{sequence}", "Suspected sequences that run to show whether replicas die of them.");
         meter.CreateObservableUpDownCounter("cluster.sequences.moving", () => pacing.Moves, "{sequence}", "Sequences on their way off a draining replica.");
     }
 

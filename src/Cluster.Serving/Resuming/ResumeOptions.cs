@@ -10,7 +10,8 @@ public sealed record ResumeOptions
     [Range(1, 100)]
     public int AttemptsMax { get; init; } = 6;
 
-    /// <summary>Replicas that a sequence may lose at the same token, having had a slot there, before it is taken for the cause and refused.</summary>
+    /// <summary>Replicas that a sequence may lose at the same token, having had a slot there, before it is suspected to be the cause: its next run is then made while
+    /// no other suspect runs, and it is refused if that loses a replica as well.</summary>
     /// <remarks>Protects the other requests from one that kills whatever runs it. Losses between which tokens came do not count, nor does a
     /// replica that was lost while the sequence waited in its queue, nor one that was merely silent.</remarks>
     [Range(1, 100)]

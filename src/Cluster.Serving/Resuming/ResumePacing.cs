@@ -1,10 +1,12 @@
 namespace Cluster.Serving.Resuming;
 
-/// <summary>How fast one edge may move sequences, over all its requests: moves off draining replicas a few at a time, retries after losses within a budget. Thread-safe.</summary>
+/// <summary>How fast one edge may move sequences, over all its requests: moves off draining replicas a few at a time, retries after losses within a budget,
+/// trials of suspects (<see cref="PoisonSuspicion"/>) one at a time. Thread-safe.</summary>
 /// <remarks>A retry is delayed, never refused: the sequence has its own bounds for that. The budget is one number, the time at which it would be full again.</remarks>
 public sealed class ResumePacing(ResumeOptions options, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _trial = new(1, 1);
     private readonly long _began = time.GetTimestamp();
     private double _fullAtSeconds;
     private int _moves;
@@ -23,6 +25,14 @@ public sealed class ResumePacing(ResumeOptions options, TimeProvider time)
     }
 
     public void EndMove() => Interlocked.Decrement(ref _moves);
+
+    /// <summary>A suspect is on trial.</summary>
+    public bool IsTrying => _trial.CurrentCount == 0;
+
+    /// <summary>Waits until no suspect is on trial; then <see cref="EndTrial"/> must follow.</summary>
+    public Task BeginTrialAsync(CancellationToken cancellationToken) => _trial.WaitAsync(cancellationToken);
+
+    public void EndTrial() => _trial.Release();
 
     /// <summary>Spends one retry.</summary>
     /// <returns>How long it has to wait; zero within the budget.</returns>

@@ -12,7 +12,7 @@ namespace Cluster.Serving.Resuming;
 /// </summary>
 /// <remarks>
 /// <code>
-/// 1. Pick a replica (wait, within a bound, if there is none)
+/// 1. Pick a replica (wait, within a bound, if there is none; a suspect waits for its trial before)
 /// 2. Open an attempt with the journal so far
 /// 3. Take deltas: each continues exactly where the last one ended
 /// 4. Ended → done.  Broken, silent, handed back, failed, or its replica drains → journal it, next attempt (back to 1)
@@ -36,7 +36,7 @@ public sealed class SequenceRun(
         ImmutableArray<int>.Builder emitted = ImmutableArray.CreateBuilder<int>();
         emitted.AddRange(journal.EmittedTokens);
         var avoided = new HashSet<string>(StringComparer.Ordinal);
-        var suspicion = new PoisonSuspicion(options.LossesMax);
+        using var suspicion = new PoisonSuspicion(pacing);
         using var move = new Move(pacing);
         bool isNarrowed = journal.BudgetNarrowed;
         long? leftAt = null;
@@ -46,6 +46,7 @@ public sealed class SequenceRun(
         {
             // 1. Pick
             SequenceJournal current = journal with { Attempt = attempt, EmittedTokens = emitted.ToImmutable(), BudgetNarrowed = isNarrowed };
+            if (suspicion.IsSuspect) await suspicion.BeginTrialAsync(cancellationToken).ConfigureAwait(false);
             IReplica? replica = await WaitForReplicaAsync(current, avoided, cancellationToken).ConfigureAwait(false);
             if (replica is null) break;
 
@@ -65,6 +66,7 @@ public sealed class SequenceRun(
                 bool isHandedOver = error is not null && (continued is null || IsResumable(error.Kind));
                 if (continued is null || (continued.Tokens.IsEmpty && (isHandedOver || continued.Finish is null))) continue;
                 move.End();
+                suspicion.Clear();
                 if (leftAt is { } left && !continued.Tokens.IsEmpty)
                 {
                     observer.OnResumed(modelId, time.GetElapsedTime(left));
@@ -89,10 +91,12 @@ public sealed class SequenceRun(
             trace?.HandedOver(error.Kind);
             avoided.Add(replica.Id);
             observer.OnHandedOver(new HandOver(journal.RequestId, journal.Choice, attempt, replica.Id, error.Kind, emitted.Count));
+            bool isCause = stream.MayHaveKilled && suspicion.IsCause(emitted.Count);
+            suspicion.EndTrial();
             if (error.Kind is SequenceErrorKind.ReplicaLost or SequenceErrorKind.ModelFailed)
             {
                 router.Report(replica.Id, isHealthy: false);
-                if (stream.MayHaveKilled && suspicion.IsPoison(emitted.Count))
+                if (isCause)
                 {
                     observer.OnPoisonRefused(journal.RequestId, journal.Choice);
                     break;

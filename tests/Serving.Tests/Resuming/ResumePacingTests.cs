@@ -25,4 +25,21 @@ public class ResumePacingTests
         Assert.InRange(pacing.SpendRetry().TotalSeconds, 5, 10);
         Assert.InRange(pacing.SpendRetry().TotalSeconds, 15, 20);
     }
+
+    [Fact]
+    public async Task BeginTrial_ASecond_WaitsForTheEndOfTheFirst()
+    {
+        var pacing = new ResumePacing(new ResumeOptions(), TimeProvider.System);
+        await pacing.BeginTrialAsync(CancellationToken.None);
+        using var leaving = new CancellationTokenSource();
+        Task left = pacing.BeginTrialAsync(leaving.Token), second = pacing.BeginTrialAsync(CancellationToken.None);
+        Assert.True(pacing.IsTrying);
+        Assert.False(second.IsCompleted);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        pacing.EndTrial();
+        await second;
+        pacing.EndTrial();
+        Assert.False(pacing.IsTrying);
+    }
 }

@@ -98,16 +98,26 @@ public class SequenceRunTests
         Assert.Equal(silent.Journals.Count, silent.Left);
     }
 
-    [Fact]
-    public async Task Run_RequestThatKillsWhatRunsIt_IsRefusedAfterItsLosses()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Run_RequestThatKillsWhatRunsIt_IsRefusedAfterItsLossesAndATrial(int lossesMax)
     {
-        var first = new FaultyReplica("m/0", Fault.Throws, 0);
-        var second = new FaultyReplica("m/1", Fault.Throws, 0);
-        var third = new FaultyReplica("m/2", Fault.Throws, 0);
-        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, first, second, third);
+        FaultyReplica[] replicas = [.. Enumerable.Range(0, 5).Select(n => new FaultyReplica($"m/{n}", Fault.Throws, 0))];
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = lossesMax }, replicas);
         Assert.Equal(FinishReason.Failed, deltas.Single().Finish);
-        Assert.Equal(2, observer.HandedOver.Count);
-        Assert.Equal(2, first.Journals.Count + second.Journals.Count + third.Journals.Count);
+        Assert.Equal(1, observer.PoisonRefused);
+        Assert.Equal(lossesMax + 1, observer.HandedOver.Count);
+        Assert.Equal(lossesMax + 1, replicas.Sum(replica => replica.Journals.Count));
+    }
+
+    [Fact]
+    public async Task Run_TwoReplicasLostAtOneToken_GoesOnIfTheThirdLives()
+    {
+        FaultyReplica[] dying = [new FaultyReplica("m/0", Fault.ThrowsAtThree, 0), new FaultyReplica("m/1", Fault.ThrowsAtThree, 0)];
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, [.. dying, new FaultyReplica("m/2", Fault.None, 0)]);
+        AssertWhole(deltas);
+        Assert.Equal(0, observer.PoisonRefused);
     }
 
     [Fact]
@@ -120,16 +130,14 @@ public class SequenceRunTests
     }
 
     [Fact]
-    public async Task Run_KillsAtALaterToken_IsRefusedAfterTheSecondReplica()
+    public async Task Run_KillsAtALaterToken_IsRefusedAfterItsTrial()
     {
-        // The first dies after three tokens, the second where the first did: it is the sequence.
-        var first = new FaultyReplica("m/0", Fault.ThrowsAtThree, 0);
-        var second = new FaultyReplica("m/1", Fault.ThrowsAtThree, 0);
-        var third = new FaultyReplica("m/2", Fault.ThrowsAtThree, 0);
-        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, first, second, third);
+        // The first dies after three tokens, the others where the first did: it is the sequence.
+        FaultyReplica[] replicas = [.. Enumerable.Range(0, 4).Select(n => new FaultyReplica($"m/{n}", Fault.ThrowsAtThree, 0))];
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options with { LossesMax = 2 }, replicas);
         Assert.Equal(FinishReason.Failed, deltas[^1].Finish);
         Assert.Equal(1, observer.PoisonRefused);
-        Assert.Equal(2, first.Journals.Count + second.Journals.Count + third.Journals.Count);
+        Assert.Equal(3, replicas.Sum(replica => replica.Journals.Count));
     }
 
     [Fact]
