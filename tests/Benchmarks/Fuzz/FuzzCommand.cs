@@ -20,19 +20,20 @@ internal static class FuzzCommand
     {
         var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10 };
         var seed = new Option<int?>("--seed") { Description = "run this one case and print it" };
+        var first = new Option<int>("--first") { Description = "seed of the first case: several processes can share the work" };
         var corpus = new Option<string>("--corpus") { Description = "folder with hostile schemas and case files to start from", DefaultValueFactory = _ => "tests/Grammar.Tests" };
-        var command = new Command("fuzz", "Mutated schemas: never an exception, never a hang.") { minutes, seed, corpus };
-        command.SetAction(parsed => Run(TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(seed), parsed.GetRequiredValue(corpus)));
+        var command = new Command("fuzz", "Mutated schemas: never an exception, never a hang.") { minutes, seed, first, corpus };
+        command.SetAction(parsed => Run(TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(seed), parsed.GetValue(first), parsed.GetRequiredValue(corpus)));
         return command;
     }
 
-    private static int Run(TimeSpan time, int? only, string corpus)
+    private static int Run(TimeSpan time, int? only, int first, string corpus)
     {
         string[] seeds = Corpus(corpus);
         var vocabulary = VocabularyFile.Bytes();
         long start = Stopwatch.GetTimestamp();
         int failures = 0, grammars = 0, cases = 0, slow = 0;
-        for (int seed = only ?? 0; Stopwatch.GetElapsedTime(start) < time; seed++)
+        for (int seed = only ?? first; Stopwatch.GetElapsedTime(start) < time; seed++)
         {
             string schema = SchemaMutator.Mutate(seeds, new Random(seed));
             if (only is not null) Console.WriteLine(schema);
@@ -53,7 +54,7 @@ internal static class FuzzCommand
             }
             if (only is not null) break;
         }
-        Console.WriteLine($"{cases} cases, {grammars} grammars, {failures} failures, {slow} slow");
+        Console.WriteLine($"{cases} cases from seed {only ?? first}, {grammars} grammars, {failures} failures, {slow} slow");
         return failures + slow == 0 ? 0 : 1;
     }
 

@@ -28,6 +28,18 @@ public class NumberBruteForceTests
         ["no list"] = (NumberLanguage.Literals(["1", "2.5"]).Not(), v => !v.Is(1, 1) && !v.Is(5, 2)),
         ["list or x50"] = (NumberLanguage.Literals(["1", "0.1"]).Or(NumberLanguage.MultipleOf("50"))!, v => v.Is(1, 1) || v.Is(1, 10) || v.IsMultipleOf(50, 1)),
         ["integer not 7"] = (NumberLanguage.Integer.And(NumberLanguage.Literals(["7"]).Not())!, v => v.IsMultipleOf(1, 1) && !v.Is(7, 1)),
+        ["x1024"] = (NumberLanguage.MultipleOf("1024"), v => v.IsMultipleOf(1024, 1)),
+        ["x96"] = (NumberLanguage.MultipleOf("96"), v => v.IsMultipleOf(96, 1)),
+        ["x13 up to 500"] = (NumberLanguage.MultipleOf("13").And(NumberLanguage.Range(null, "500"))!, v => v.IsMultipleOf(13, 1) && v.AtMost(500, 1)),
+        ["x0.032 above 40"] = (NumberLanguage.MultipleOf("0.032").And(NumberLanguage.Range("40", null, minExclusive: true))!, v => v.IsMultipleOf(4, 125) && v.Above(40, 1)),
+        ["x0.07 not x0.28"] = (NumberLanguage.MultipleOf("0.07").And(NumberLanguage.MultipleOf("0.28").Not())!, v => v.IsMultipleOf(7, 100) && !v.IsMultipleOf(7, 25)),
+        ["x77 or 12 or 1234"] = (NumberLanguage.MultipleOf("77").Or(NumberLanguage.Literals(["12", "1234"]))!, v => v.IsMultipleOf(77, 1) || v.Is(12, 1) || v.Is(1234, 1)),
+        ["x625 to 20, x11 above"] = (
+            NumberLanguage.MultipleOf("625").And(NumberLanguage.Range(null, "20"))!.Or(NumberLanguage.MultipleOf("11").And(NumberLanguage.Range("20", null))!)!,
+            v => v.AtMost(20, 1) ? v.IsMultipleOf(625, 1) : v.IsMultipleOf(11, 1)),
+        ["no x0.5 above 3, x64 below"] = (
+            NumberLanguage.MultipleOf("0.5").Not().And(NumberLanguage.Range("3", null))!.Or(NumberLanguage.MultipleOf("64").And(NumberLanguage.Range(null, "3"))!)!,
+            v => v.AtLeast(3, 1) ? !v.IsMultipleOf(1, 2) : v.IsMultipleOf(64, 1)),
         ["none"] = (NumberLanguage.Range("3", "2"), _ => false),
         ["0.05..0.3"] = (NumberLanguage.Range("0.05", "0.3"), v => v.AtLeast(5, 100) && v.AtMost(3, 10)),
     };
@@ -63,7 +75,8 @@ public class NumberBruteForceTests
         {
             return;
         }
-        var hasFraction = !name.StartsWith("integer", StringComparison.Ordinal) && name is not ("x7" or "x30" or "x3 not x6");
+        var hasFraction = !name.StartsWith("integer", StringComparison.Ordinal)
+            && name is not ("x7" or "x30" or "x3 not x6" or "x1024" or "x96" or "x13 up to 500" or "x77 or 12 or 1234" or "x625 to 20, x11 above");
         var members = new HashSet<string>();
         foreach (var plain in Plain(2, 2))
         {

@@ -44,6 +44,12 @@ internal sealed record Divisibility
         return Simplify(divisors, table);
     }
 
+    /// <summary>The least weaker condition that stays true when more divisors divide.</summary>
+    public Divisibility Upwards() => Close(static (table, width, rows) => table | ((table & ~rows) << width));
+
+    /// <summary>The least weaker condition that stays true when fewer divisors divide.</summary>
+    public Divisibility Downwards() => Close(static (table, width, rows) => table | ((table & rows) >> width));
+
     public bool Holds(ExactDecimal value)
     {
         var row = 0;
@@ -58,6 +64,22 @@ internal sealed record Divisibility
         other is not null && Table == other.Table && Divisors.AsSpan().SequenceEqual(other.Divisors);
 
     public override int GetHashCode() => HashCode.Combine(Table, Divisors.Length);
+
+    // One divisor after the other: the rows in which it divides lie 2^i above those in which it does not.
+    private Divisibility Close(Func<ulong, int, ulong, ulong> close)
+    {
+        var table = Table;
+        for (var i = 0; i < Divisors.Length; i++)
+        {
+            var dividing = 0UL;
+            for (var row = 0; row < 1 << Divisors.Length; row++)
+            {
+                dividing |= (ulong)(row >> i & 1) << row;
+            }
+            table = close(table, 1 << i, dividing);
+        }
+        return Simplify(Divisors, table);
+    }
 
     private bool Holds(ExactDecimal[] divisors, int row)
     {

@@ -137,6 +137,21 @@ internal readonly record struct ExactDecimal : IComparable<ExactDecimal>
         return Of(x / BigInteger.GreatestCommonDivisor(x, y) * y, common);
     }
 
+    /// <param name="value">Positive.</param>
+    /// <param name="exponent">The least power of ten that the removed factors divide.</param>
+    public static BigInteger WithoutTwosAndFives(BigInteger value, out int exponent)
+    {
+        var twos = (int)BigInteger.TrailingZeroCount(value);
+        value >>= twos;
+        var fives = 0;
+        for (; BigInteger.Remainder(value, 5).IsZero; value /= 5)
+        {
+            fives++;
+        }
+        exponent = Math.Max(twos, fives);
+        return value;
+    }
+
     public static BigInteger Pow10(int exponent) => exponent < Powers.Length ? Powers[exponent] : BigInteger.Pow(10, exponent);
 
     public static int Digits(BigInteger value)

@@ -111,15 +111,6 @@ internal sealed class ExponentSet
     private static int? FirstMultiple(ExactDecimal value, ExactDecimal divisor)
     {
         var rest = divisor.Mantissa / BigInteger.GreatestCommonDivisor(divisor.Mantissa, value.Mantissa);
-        int twos = 0, fives = 0;
-        for (; rest.IsEven; rest >>= 1)
-        {
-            twos++;
-        }
-        for (; (rest % 5).IsZero; rest /= 5)
-        {
-            fives++;
-        }
-        return rest.IsOne ? divisor.Exponent - value.Exponent + Math.Max(twos, fives) : null;
+        return ExactDecimal.WithoutTwosAndFives(rest, out var exponent).IsOne ? divisor.Exponent - value.Exponent + exponent : null;
     }
 }

@@ -63,6 +63,13 @@ internal sealed class NumberLine : IEquatable<NumberLine>
     public NumberLine Not() =>
         new(Cuts, Array.ConvertAll(Members, member => !member), Array.ConvertAll(Gaps, gap => gap.Not()));
 
+    /// <summary>The set with other conditions in its gaps.</summary>
+    public NumberLine WithGaps(Converter<Divisibility, Divisibility> condition)
+    {
+        var line = new NumberLine(Cuts, Members, Array.ConvertAll(Gaps, condition));
+        return line.Equals(All) ? All : line;
+    }
+
     /// <summary>The set of the negated numbers.</summary>
     public NumberLine Mirror()
     {

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Cluster.Grammar.Automata.Numbers;
 
 /// <summary>How numbers are written.</summary>
@@ -18,7 +16,14 @@ internal sealed class NumberMachine(NumberLine line, NumberWriting writing)
     private readonly NumberSide _positive = NumberSide.Positive(line);
     private readonly NumberSide _negative = NumberSide.Negative(line, allowZero: writing.Exponents);
 
+    private long _searches;
+
     public NumberWriting Writing { get; } = writing;
+
+    /// <summary>How often arithmetic was asked for a member among some digits: what the states cost beyond their tables.</summary>
+    public long Searches => Interlocked.Read(ref _searches);
+
+    public void CountSearch() => Interlocked.Increment(ref _searches);
 
     public NumberSide Side(NumberState state) => state.Negative ? _negative : _positive;
 
@@ -80,7 +85,7 @@ internal sealed class NumberMachine(NumberLine line, NumberWriting writing)
             case NumberPhase.Exponent:
                 return ExponentReach(state).Any(reach => state.Exponents.Least(state.ExponentNegative, reach.Low, reach.High) is not null);
             default:
-                return Accepts(state) || IsLivePlain(state) || (Writing.Exponents && IsLiveScaled(state));
+                return Accepts(state) || DigitSearch.IsLive(this, state);
         }
     }
 
@@ -101,76 +106,4 @@ internal sealed class NumberMachine(NumberLine line, NumberWriting writing)
     /// <summary>Digits that may still come before the point, and after it.</summary>
     public (int Whole, int Fraction) Room(NumberState state) =>
         (state.Phase == NumberPhase.Whole ? Writing.WholeMax - state.Whole : 0, Writing.FractionMax - state.Fraction);
-
-    /// <summary>A value for the next digits (<paramref name="whole"/> before the point, <paramref name="fraction"/> after) and an exponent that makes the number a member.</summary>
-    public BigInteger? FindDigits(NumberState state, int whole, int fraction, int exponent)
-    {
-        var side = Side(state);
-        var shift = whole - state.Fraction + exponent;
-        if (!state.Mantissa.IsZero && (Magnitude(state) + shift < side.LowMagnitude || Magnitude(state) + shift > side.HighMagnitude))
-        {
-            return null;
-        }
-        var power = ExactDecimal.Pow10(whole + fraction);
-        var low = state.Mantissa * power;
-        return GridSearch.Find(side.Line, low, low + power - 1, exponent - state.Fraction - fraction) is { } found ? found - low : null;
-    }
-
-    /// <summary>No exponent outside these makes <see cref="FindDigits"/> succeed.</summary>
-    public (int Low, int High) ExponentsFor(NumberState state, int whole)
-    {
-        if (state.Mantissa.IsZero) return (-ExponentSet.Max, ExponentSet.Max);
-        var side = Side(state);
-        var places = Magnitude(state) + whole - state.Fraction;
-        return (Math.Max(-ExponentSet.Max, side.LowMagnitude - places), Math.Min(ExponentSet.Max, side.HighMagnitude - places));
-    }
-
-    private static int Magnitude(NumberState state) => ExactDecimal.Digits(state.Mantissa);
-
-    private bool IsLivePlain(NumberState state)
-    {
-        var (wholeRoom, fractionRoom) = Room(state);
-        // Two digits of fraction are nearly always enough and keep the arithmetic in one machine word; all of them decide.
-        var fewDigits = Math.Min(fractionRoom, 2);
-        for (var whole = 0; whole <= wholeRoom; whole++)
-        {
-            if (FindDigits(state, whole, fewDigits, 0) is not null
-                || (fewDigits < fractionRoom && FindDigits(state, whole, fractionRoom, 0) is not null))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    // What the digits begin with, shifted to every place where the set has numbers; as many further digits as there is room for, since
-    // a finer grid holds all that a coarser one does.
-    private bool IsLiveScaled(NumberState state)
-    {
-        var side = Side(state);
-        var (wholeRoom, fractionRoom) = Room(state);
-        var high = wholeRoom - state.Fraction + ExponentSet.Max;
-        var low = -state.Fraction - ExponentSet.Max;
-        var magnitude = Magnitude(state);
-        if (side.HighMagnitude != NumberSide.NoHigh)
-        {
-            high = Math.Min(high, side.HighMagnitude - magnitude);
-        }
-        if (side.LowMagnitude != NumberSide.NoLow)
-        {
-            low = Math.Max(low, side.LowMagnitude - magnitude);
-        }
-        // From both ends: multiples of something lie at the large numbers, and what must not be one at the small.
-        for (var i = 0; i <= high - low; i++)
-        {
-            var shift = i % 2 == 0 ? high - (i / 2) : low + (i / 2);
-            var whole = Math.Min(wholeRoom, shift + state.Fraction + ExponentSet.Max);
-            var exponent = shift + state.Fraction - whole;
-            if (whole >= 0 && exponent <= ExponentSet.Max && FindDigits(state, whole, fractionRoom, exponent) is not null)
-            {
-                return true;
-            }
-        }
-        return false;
-    }
 }
