@@ -54,5 +54,5 @@ public sealed record GrammarOptions
 
     /// <summary>Work that one mask may cost, in engine operations; past it the mask follows the witness and is counted as narrowed.</summary>
     [Range(1_000, long.MaxValue)]
-    public long MaskFuel { get; init; } = 20_000_000;
+    public long MaskFuel { get; init; } = 5_000_000;
 }

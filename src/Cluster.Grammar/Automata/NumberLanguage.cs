@@ -69,6 +69,9 @@ public sealed class NumberLanguage : IEquatable<NumberLanguage>
         return answer;
     }
 
+    /// <summary>How much there is to combine.</summary>
+    internal int Size => _line.Cuts.Length + 1;
+
     public bool Contains(string number) => _line.Contains(Parse(number));
 
     /// <summary>

@@ -88,6 +88,9 @@ public sealed class StringLanguage
     /// <summary>Whether no text is in the language.</summary>
     public Answer IsEmpty(Fuel fuel) => Witness.IsLive(_node, fuel) switch { null => Answer.OutOfFuel, true => Answer.No, false => Answer.Yes };
 
+    /// <summary>No text of the language takes fewer bytes in JSON, quotes not counted.</summary>
+    internal long BytesMin => _node.CostFloor;
+
     /// <summary>Whether every text of this language is in <paramref name="other"/>.</summary>
     public Answer IsSubsetOf(StringLanguage other, Fuel fuel) => And(other.Not()).IsEmpty(fuel);
 

@@ -12,6 +12,9 @@ namespace Cluster.Grammar.Masks;
 /// </summary>
 internal sealed partial class MaskEngine : MatchEngine
 {
+    // Attempts at a mask that runs out of fuel.
+    private const int AttemptsMax = 2;
+
     private readonly Machine _machine;
     private readonly MaskTables _tables;
     private readonly MaskVocabulary _vocabulary;
@@ -128,7 +131,9 @@ internal sealed partial class MaskEngine : MatchEngine
 
     private MaskEntry Add(in Cursor cursor, MaskTable masks, MaskKey key)
     {
-        _machine.Fuel = new Fuel(_machine.Options.MaskFuel);
+        // Part of the work is kept, so a second attempt may succeed; a third would cost every sequence as much again.
+        bool isHopeless = masks.Nodes.TryGetValue(key, out MaskNode? before) && before.TimesSpent >= AttemptsMax;
+        _machine.Fuel = new Fuel(isHopeless ? 0 : _machine.Options.MaskFuel);
         try
         {
             // Another state of this leaf may have the same row: then it has the same mask.
@@ -151,6 +156,8 @@ internal sealed partial class MaskEngine : MatchEngine
         catch (FuelSpentException)
         {
             _machine.Fuel = new Fuel(long.MaxValue);
+            if (!masks.Nodes.TryGetValue(key, out MaskNode? failed)) masks.Nodes[key] = failed = new MaskNode();
+            failed.TimesSpent++;
             return new MaskEntry(AlongWitness(Trie, Witness.Write(cursor), _machine.Stepper.IsComplete(cursor)), 0, 0, null);
         }
         finally

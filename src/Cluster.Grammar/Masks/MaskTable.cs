@@ -61,6 +61,9 @@ internal sealed class MaskNode
 
     public MaskEntry? Entry;
 
+    /// <summary>How often a mask here ran out of fuel.</summary>
+    public int TimesSpent;
+
     private (object Slot, MaskNode Node)[] _below = [];
 
     public MaskNode? Find(Frame? frame)

@@ -70,7 +70,14 @@ internal sealed record ContainsAtom(Formula Predicate, int Min, int? Max) : Arra
     public static Formula Make(Machine machine, Formula predicate, int min, int? max)
         => max < min ? machine.Store.False
             : min == 0 && max is null ? machine.Store.True
+            : predicate.IsFalse ? min == 0 ? machine.Store.True : machine.Store.False
+            : predicate.IsTrue ? Counts(machine, min, max)
             : machine.Store.Atom(new ContainsAtom(predicate, min, max));
+
+    private static Formula Counts(Machine machine, int min, int? max)
+        => machine.Store.And(
+            min == 0 ? machine.Store.True : machine.Store.Atom(new MinItems(min)),
+            max is { } most ? machine.Store.Atom(new MaxItems(most)) : machine.Store.True);
 }
 
 /// <summary>uniqueItems: no item equals one of <paramref name="Seen"/>, nor another.</summary>

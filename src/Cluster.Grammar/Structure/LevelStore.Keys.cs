@@ -117,7 +117,7 @@ internal sealed partial class LevelStore
     private (ByteDfa Dfa, string Sample) OthersOf(Formula keys, NameSet names)
     {
         if (_others.TryGetValue((keys, names), out (ByteDfa, string) known)) return known;
-        ByteDfa dfa = machine.Meter.Use((keys.IsTrue ? StringLanguage.All : Others(keys, names.Names)).ToDfa(machine.Options.Spelling));
+        ByteDfa dfa = machine.Meter.Use(machine.Projector.BodyOf(keys.IsTrue ? StringLanguage.All : Others(keys, names.Names)));
         string sample = keys.IsTrue ? FreeKey(names) : dfa.Start == ByteDfa.Dead ? "" : DecodeKey(dfa.ShortestCompletion(dfa.Start));
         return _others[(keys, names)] = (dfa, sample);
     }

@@ -54,7 +54,7 @@ internal sealed partial class LevelStore(Machine machine)
     {
         if (strings.IsTrue) return 2;
         if (strings.IsFalse) return Cost.None;
-        ByteDfa dfa = machine.Projector.Strings(strings).ToDfa(machine.Options.Spelling);
+        ByteDfa dfa = machine.Projector.BodyOf(machine.Projector.Strings(strings));
         return dfa.Start == ByteDfa.Dead ? Cost.None : Cost.Add(1, dfa.ShortestLength(dfa.Start));
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class LevelStore(Machine machine)
     /// <summary>The shortest string of a predicate that some string satisfies, with quotes.</summary>
     public byte[] SmallestStringText(Formula predicate)
     {
-        ByteDfa dfa = machine.Projector.StringsOf(predicate).ToDfa(machine.Options.Spelling);
+        ByteDfa dfa = machine.Projector.BodyOf(machine.Projector.StringsOf(predicate));
         return [(byte)'"', .. dfa.ShortestCompletion(dfa.Start)];
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class LevelStore(Machine machine)
     public string? ShortestOther(ObjectState state, ObjectSearch.Relevance relevance, Formula keys, NameSet taken)
     {
         StringLanguage language = Others(keys, relevance.Mentioned.Concat(state.Order.Names).Concat(state.Seen.Names).Concat(taken.Names));
-        ByteDfa dfa = language.ToDfa(machine.Options.Spelling);
+        ByteDfa dfa = machine.Projector.BodyOf(language);
         return dfa.Start == ByteDfa.Dead ? null : DecodeKey(dfa.ShortestCompletion(dfa.Start));
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class LevelStore(Machine machine)
     }
 
     public ValueLeaf StringOf(Slot slot, ref ValueLeaf? place)
-        => Build(ref place, () => Leaf(slot, true, x => machine.Projector.StringsOf(x).ToDfa(machine.Options.Spelling), ValueKind.String));
+        => Build(ref place, () => Leaf(slot, true, x => machine.Projector.BodyOf(machine.Projector.StringsOf(x)), ValueKind.String));
 
     public ValueLeaf NumberOf(Slot slot, ref ValueLeaf? place)
         => Build(ref place, () => Leaf(slot, false, x => NumberDfa(machine.Projector.Project(x, ValueKind.Number)), ValueKind.Number));
@@ -181,7 +181,7 @@ internal sealed partial class LevelStore(Machine machine)
             if (kid.Atom is ItemsAtom atom) items.Add(atom.PredicateAt(machine, atom.Index));
             else if (kid.Atom is not (UniqueAtom or MinItems or MaxItems)) return false;
         }
-        ByteDfa dfa = machine.Projector.StringsOf(machine.Store.And(items)).ToDfa(machine.Options.Spelling);
+        ByteDfa dfa = machine.Projector.BodyOf(machine.Projector.StringsOf(machine.Store.And(items)));
         return dfa.Start != ByteDfa.Dead && dfa.TryGetFreeText(dfa.Start, out _, out int max) && max >= PlentifulLength;
     }
 

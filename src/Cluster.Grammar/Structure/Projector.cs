@@ -38,6 +38,14 @@ internal sealed class Projector(Machine machine)
     /// <summary>The strings that satisfy a predicate.</summary>
     public StringLanguage StringsOf(Formula predicate) => Strings(Project(predicate, ValueKind.String));
 
+    /// <summary>The written strings of a language; none where even the shortest is too long for any document. Finding out whether there are any is the machine's work.</summary>
+    public ByteDfa BodyOf(StringLanguage language, Spelling? spelling = null)
+    {
+        if (language.BytesMin > Cost.Max) language = StringLanguage.None;
+        if (language.IsEmpty(machine.Fuel) == Answer.OutOfFuel) throw new FuelSpentException();
+        return language.ToDfa(spelling ?? machine.Options.Spelling);
+    }
+
     /// <summary>The numbers that satisfy a predicate.</summary>
     public NumberLanguage NumbersOf(Formula predicate) => Numbers(Project(predicate, ValueKind.Number));
 
@@ -107,15 +115,22 @@ internal sealed class Projector(Machine machine)
             FormulaKind.False => NumberLanguage.None,
             FormulaKind.Atom => ((NumberAtom)formula.Atom!).Language,
             FormulaKind.Not => Numbers(formula.Kids[0]).Not(),
-            FormulaKind.And => formula.Kids.Select(Numbers).Aggregate(static (x, y) => OrRefuse(x.And(y))),
-            FormulaKind.Or => formula.Kids.Select(Numbers).Aggregate(static (x, y) => OrRefuse(x.Or(y))),
+            FormulaKind.And => formula.Kids.Select(Numbers).Aggregate((x, y) => OrRefuse(x.And(y))),
+            FormulaKind.Or => formula.Kids.Select(Numbers).Aggregate((x, y) => OrRefuse(x.Or(y))),
             _ => ExactlyOne([.. formula.Kids.Select(Numbers)], NumberLanguage.None, NumberLanguage.All,
-                static (x, y) => OrRefuse(x.And(y)), static (x, y) => OrRefuse(x.Or(y)), static x => x.Not()),
+                (x, y) => OrRefuse(x.And(y)), (x, y) => OrRefuse(x.Or(y)), static x => x.Not()),
         };
     }
 
     /// <summary>A combination of numbers that depends on too many divisors counts as one that takes too much work.</summary>
-    private static NumberLanguage OrRefuse(NumberLanguage? language) => language ?? throw new FuelSpentException();
+    private NumberLanguage OrRefuse(NumberLanguage? language)
+    {
+        if (language is null) throw new FuelSpentException();
+        machine.Spend(CutFuel * language.Size);
+        return language;
+    }
+
+    private const long CutFuel = 4;
 
     /// <summary>Values in exactly one of several languages, kid by kid: none so far, one so far.</summary>
     private static T ExactlyOne<T>(T[] kids, T nothing, T all, Func<T, T, T> and, Func<T, T, T> or, Func<T, T> not)

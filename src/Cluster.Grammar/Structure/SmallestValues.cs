@@ -28,7 +28,7 @@ internal sealed class SmallestValues
         _machine = machine;
         // One spelling of each value will do.
         _numbers = new ShortTexts(machine, machine.Projector.NumbersOf(predicate).ToDfa(Spelling.Canonical, machine.Options.DigitsMax), isString: false);
-        _strings = new ShortTexts(machine, machine.Projector.StringsOf(predicate).ToDfa(Spelling.Canonical), isString: true);
+        _strings = new ShortTexts(machine, machine.Projector.BodyOf(machine.Projector.StringsOf(predicate), Spelling.Canonical), isString: true);
         _words = [.. new[] { (ValueKind.Null, "null"), (ValueKind.True, "true"), (ValueKind.False, "false") }
             .Where(x => machine.Projector.Project(predicate, x.Item1).IsTrue).Select(static x => x.Item2)];
         _place = new Place(0, 0, 0, machine.Store.And(predicate, machine.Compounds));

@@ -28,7 +28,7 @@ internal sealed record Divisibility
     /// <summary>Null if the two together have too many divisors.</summary>
     public Divisibility? Combine(Divisibility other, Func<bool, bool, bool> operation)
     {
-        ExactDecimal[] divisors = [.. Divisors.Union(other.Divisors).Order()];
+        ExactDecimal[] divisors = other.Divisors.Length == 0 ? Divisors : Divisors.Length == 0 ? other.Divisors : [.. Divisors.Union(other.Divisors).Order()];
         if (divisors.Length > DivisorsMax)
         {
             return null;

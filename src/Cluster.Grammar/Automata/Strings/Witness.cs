@@ -6,6 +6,9 @@ namespace Cluster.Grammar.Automata.Strings;
 /// </summary>
 internal static class Witness
 {
+    // A residual is derived, interned and put in a queue.
+    private const int NodeFuel = 32;
+
     /// <summary>Bytes of a shortest member in JSON; <see cref="long.MaxValue"/> if there is none; null if the fuel is spent.</summary>
     public static long? Cost(Node start, Fuel fuel)
     {
@@ -32,7 +35,7 @@ internal static class Witness
                 start.CostFuel = fuel.Spent - spentBefore;
                 return start.Cost;
             }
-            if (!fuel.TrySpend(8) || Rows.Of(node, fuel) is not { } row)
+            if (!fuel.TrySpend(NodeFuel) || Rows.Of(node, fuel) is not { } row)
             {
                 return null;
             }
