@@ -4,11 +4,12 @@ using Cluster.Onnx;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Cluster.Serving.Local;
+using Microsoft.Extensions.Logging;
 
 namespace Cluster.Host.Models;
 
 /// <summary>Opens replicas on ONNX Runtime: loads the weights on a device and starts the decode loop over them.</summary>
-public sealed class OnnxReplicas(ISchemaCompiler compiler, EngineOptions options, TimeProvider time)
+public sealed class OnnxReplicas(ISchemaCompiler compiler, EngineOptions options, TimeProvider time, ILogger<Engine>? logger = null)
 {
     /// <exception cref="ModelLoadException">The model cannot be loaded, and why.</exception>
     public LocalReplica Open(ModelConfig config, ServedModel served, string replicaId, string device)
@@ -28,7 +29,7 @@ public sealed class OnnxReplicas(ISchemaCompiler compiler, EngineOptions options
             TokenizerIds = served.Tokenizer.Vocabulary.Size,
         });
         EngineOptions own = options with { Name = replicaId, Fingerprint = served.Fingerprint, DraftTokensMax = config.DraftTokensMax ?? options.DraftTokensMax };
-        var engine = new Engine(weights, served.Tokenizer, own, time);
+        var engine = new Engine(weights, served.Tokenizer, own, time, logger: logger);
         return new LocalReplica(replicaId, config.Id, device, engine, compiler);
     }
 }

@@ -38,7 +38,8 @@ public static class ServingServices
         services.AddSingleton(provider => new PrefixAffinity(Read<AffinityOptions>("Cluster:Affinity"), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<ReplicaRouter>();
         services.AddSingleton<RequestPipeline>();
-        services.AddSingleton(provider => new OnnxReplicas(provider.GetRequiredService<ISchemaCompiler>(), engine, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new OnnxReplicas(provider.GetRequiredService<ISchemaCompiler>(), engine,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Engine>>()));
         services.AddSingleton(new CatalogueEntries(models.Zip(served, static (config, model) => new CatalogueEntry(config, model))));
         services.AddSingleton<OnnxReplicaFactory>();
 

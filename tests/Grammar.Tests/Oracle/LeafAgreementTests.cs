@@ -130,10 +130,16 @@ public sealed class LeafAgreementTests
 
     private static string Mutate(string text, Random random)
     {
-        const string letters = "0123459aZz-.:/@#?[]%{}~+PTWYM \"\\é_,";
+        const string letters = "0123459aZz-.:/@#?[]%{}~+PTWYM \"\\é_,'\u0085";
         for (int i = random.Next(1, 3); i > 0; i--)
         {
             int at = random.Next(text.Length + 1);
+            if (random.Next(12) == 0)
+            {
+                // Long enough for the bounds on labels and names.
+                text = text.Insert(at, string.Concat(Enumerable.Repeat(random.Next(2) == 0 ? "abcdefghi." : "z", random.Next(20, 70))));
+                continue;
+            }
             text = random.Next(3) switch
             {
                 0 => text.Insert(at, letters[random.Next(letters.Length)].ToString(CultureInfo.InvariantCulture)),

@@ -97,6 +97,7 @@ public sealed class CatalogueReloadTests : IDisposable
 
         // The old version goes when its last request has ended.
         await UntilAsync(async () => (await ReadinessAsync(host)).GetProperty("models")[0].GetProperty("replicas").GetInt32() == 1);
+        await SaysAsync(host, "The engine of a is draining.");
 
         // Removed, and a change of nothing but sampling, which opens nothing.
         await WriteAsync(new { id = "a", path = second, threads = 1, sampling = new { temperature = 0 } });

@@ -24,7 +24,7 @@ internal static class FormatCatalogue
         "time" => DateTimes.Time(),
         "date-time" => DateTimes.DateTime(),
         "duration" => Whole(DateTimes.Duration),
-        "email" => Whole(Internet.Email),
+        "email" => Internet.Email(),
         "idn-email" => Whole(Internet.IdnEmail),
         "hostname" => Hostnames.Ascii(),
         "ipv4" => Whole(Internet.IpV4),

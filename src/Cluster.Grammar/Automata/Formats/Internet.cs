@@ -20,15 +20,17 @@ internal static class Internet
     private const string Label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
     private const string AddressLiteral = $@"\[(?:{IpV4}|[Ii][Pp][Vv]6:{IpV6})\]";
 
-    /// <summary>Mailbox of RFC 5321; its domain is fully qualified (section 2.3.5), so that it has a dot.</summary>
-    public const string Email = $@"(?:{Atom}+(?:\.{Atom}+)*|""(?:[ !#-\[\]-~]|\\[ -~])*"")@(?:{Label}(?:\.{Label})+|{AddressLiteral})";
+    /// <summary>Mailbox of RFC 5321; its domain is fully qualified (section 2.3.5), so that it has a dot, and a host name of <see cref="Hostnames"/>.</summary>
+    public static StringLanguage Email() => Hostnames.Limited(FormatCatalogue.Whole(Mailbox), "@");
+
+    private const string Mailbox = $@"(?:{Atom}+(?:\.{Atom}+)*|""(?:[ !#-\[\]-~]|\\[ -~])*"")@(?:{Label}(?:\.{Label})+|{AddressLiteral})";
 
     private const string Beyond = @"[^\u0000-\u007f]";
     private const string IdnAtom = $"(?:{Atom}|{Beyond})";
-    private const string IdnLabelCharacter = $"(?:[A-Za-z0-9]|{Beyond})";
+    private const string IdnLabelCharacter = @"(?:[A-Za-z0-9]|[^\u0000-\u009f])";
     private const string IdnLabel = $"{IdnLabelCharacter}(?:(?:{IdnLabelCharacter}|-)*{IdnLabelCharacter})?";
 
-    /// <summary>Mailbox of RFC 6531: any character beyond ASCII counts as a letter.</summary>
+    /// <summary>Mailbox of RFC 6531: any character beyond ASCII counts as a letter, in the domain none that is a control.</summary>
     public const string IdnEmail =
         $@"(?:{IdnAtom}+(?:\.{IdnAtom}+)*|""(?:[ !#-\[\]-~]|{Beyond}|\\[ -~])*"")@(?:{IdnLabel}(?:\.{IdnLabel})+|{AddressLiteral})";
 

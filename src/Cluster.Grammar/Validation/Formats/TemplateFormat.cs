@@ -20,7 +20,7 @@ internal static class TemplateFormat
                 if (!IsPercent(text, i)) return false;
                 i += 2;
             }
-            else if (text[i] is <= ' ' or '"' or '<' or '>' or '\\' or '^' or '`' or '|' or '}' or '\x7f') return false;
+            else if (text[i] is <= ' ' or '"' or '<' or '>' or '\\' or '^' or '`' or '|' or '}' or (>= '\x7f' and <= '\x9f')) return false;
         }
         return true;
     }
