@@ -67,7 +67,11 @@ public sealed class CompiledGrammar
             Volatile.Write(ref _tables, _makeTables());
             Interlocked.Increment(ref _renewals);
         }
+        old.Release();
     }
+
+    /// <summary>Nobody is given this grammar any more: what was built of it goes with the last matcher that uses it.</summary>
+    internal void Release() => Volatile.Read(ref _tables).Release();
 }
 
 /// <summary>Outcome of a compile: a grammar, or the reasons why not. Under best effort possibly both.</summary>

@@ -162,8 +162,10 @@ public sealed class GrammarCache(GrammarCacheOptions options) : IDisposable
             _byUse.RemoveLast();
             _entries.Remove(oldest.Value.Key);
             _bytes -= oldest.Value.Bytes;
-            _renewalsGone += GrammarOf(oldest.Value)?.Renewals ?? 0;
             _evictions++;
+            if (GrammarOf(oldest.Value) is not { } grammar) continue;
+            _renewalsGone += grammar.Renewals;
+            grammar.Release();
         }
     }
 

@@ -44,7 +44,10 @@ public sealed record SchemaStatisticsOptions
 /// <param name="MaskBuckets">As in <see cref="SequenceWork.MaskBuckets"/>.</param>
 public sealed record SchemaUse(
     string Hash, GrammarKind Kind, CompiledGrammar? Grammar, long Fuel, int States, long Bytes, long Lookups, long Compiles, long Sequences, long ForceClosed, long Tokens, long ForcedTokens, long Masks, TimeSpan MaskTime,
-    string Name, long Choices, double PressureSum, ImmutableArray<long> MaskBuckets);
+    string Name, long Choices, double PressureSum, ImmutableArray<long> MaskBuckets)
+{
+    public SchemaCounts Counts => new(Lookups, Compiles, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, MaskTime, Choices, PressureSum);
+}
 
 /// <summary>What each schema costs and how often it is used; bounded, never the schema's text or a document.</summary>
 /// <remarks>Grammars are held weakly: what the cache has dropped must be free to go, however often it was used.</remarks>
@@ -63,6 +66,8 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         public double PressureSum;
         public TimeSpan MaskTime;
 
+        public SchemaCounts Counts => new(Lookups, Compiles, Sequences, ForceClosed, Tokens, ForcedTokens, Masks, MaskTime, Choices, PressureSum);
+
         public CompiledGrammar? Look()
         {
             if (!Grammar!.TryGetTarget(out CompiledGrammar? grammar)) return null;
@@ -75,6 +80,7 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
     private readonly Dictionary<string, long> _refusals = new(StringComparer.Ordinal);
+    private SchemaCounts _forgotten;
 
     public SchemaStatisticsOptions Options => options;
 
@@ -130,10 +136,15 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
     }
 
     /// <summary>The schemas remembered, the most used first.</summary>
-    public IReadOnlyList<SchemaUse> Snapshot()
+    public IReadOnlyList<SchemaUse> Snapshot() => Snapshot(out _);
+
+    /// <inheritdoc cref="Snapshot()"/>
+    /// <param name="total">The sums over these and all that were forgotten.</param>
+    public IReadOnlyList<SchemaUse> Snapshot(out SchemaCounts total)
     {
         lock (_gate)
         {
+            total = _byUse.Aggregate(_forgotten, (sum, entry) => sum + entry.Counts);
             return [.. _byUse.Where(entry => entry.Grammar is not null).OrderByDescending(entry => entry.Lookups).Select(entry => new SchemaUse(
                 entry.Hash, entry.Kind, entry.Look(), entry.Fuel, entry.States, entry.Bytes, entry.Lookups, entry.Compiles, entry.Sequences, entry.ForceClosed, entry.Tokens, entry.ForcedTokens,
                 entry.Masks, entry.MaskTime, entry.Name, entry.Choices, entry.PressureSum, [.. entry.MaskBuckets]))];
@@ -163,7 +174,9 @@ public sealed class SchemaStatistics(SchemaStatisticsOptions options)
         }
         if (_entries.Count >= options.SchemasMax)
         {
-            _entries.Remove(_byUse.Last!.Value.Hash);
+            Entry oldest = _byUse.Last!.Value;
+            _forgotten += oldest.Counts;
+            _entries.Remove(oldest.Hash);
             _byUse.RemoveLast();
         }
         var entry = new Entry(spec.Hash, spec.Kind);

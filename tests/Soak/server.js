@@ -10,6 +10,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 const hostDll = process.env.SOAK_HOST || path.join(root, 'src/Cluster.Host/bin/Release/net10.0/Cluster.Host.dll');
 const embedded = path.join(root, 'cluster-config/models/cluster-extract-1');
 const base = 'cluster-extract-1';
+const tables = { grammars: 8 << 20, responses: 100 };
+// How full the two slowest tables are, 0 to 1, is a figure beside those that are judged.
 const gauges = { memory: 'cluster_process_memory_bytes', heap: 'cluster_process_heap_live_bytes', handles: 'cluster_process_handles', threads: 'cluster_process_threads', collections: 'whole collections' };
 
 export class Server {
@@ -23,7 +25,8 @@ export class Server {
     if (!existsSync(hostDll)) throw new Error('the server is not built (make build)');
     const server = new Server();
     server.#prepare();
-    server.process = spawn('dotnet', [hostDll, '--urls', 'http://127.0.0.1:0'], { env: { ...process.env, CLUSTER_CONFIG: server.folder } });
+    // Whole collections stop the server: what one that runs beside it leaves includes what was allocated meanwhile, used or not.
+    server.process = spawn('dotnet', [hostDll, '--urls', 'http://127.0.0.1:0'], { env: { ...process.env, CLUSTER_CONFIG: server.folder, DOTNET_gcConcurrent: '0' } });
     server.ended = new Promise((resolve) => { server.process.on('exit', (code) => resolve(code)); });
     server.address = await new Promise((resolve, reject) => {
       const take = (text) => {
@@ -63,9 +66,10 @@ export class Server {
       { id: `spare-${spare}`, hash: `sha256:${createHash('sha256').update(`spare ${spare}`).digest('hex')}` }],
   });
 
-  /** What is kept of grammars, schemas and requests is little, so that it is full, and evicted, from early on. */
+  /** Everything that is kept is bounded low, so that it is full, and evicted, long before the half that is judged: what still fills would look like a leak. */
   #settings = (choices) => ({
-    Cluster: { ReloadInterval: '00:00:01', GrammarCacheBytesMax: 8 << 20, SharedAutomataBytesMax: 16 << 20 }, Telemetry: { Schemas: { SchemasMax: 64 }, Requests: { FinishedMax: 100 } }, Access: { KeysFile: path.join(this.folder, 'keys.json'), KeysReloadInterval: '00:00:01' }, OpenAI: { ChoicesMax: choices },
+    Cluster: { ReloadInterval: '00:00:01', GrammarCacheBytesMax: tables.grammars, SharedAutomataBytesMax: 8 << 20, Affinity: { BlocksMax: 4096 }, DocumentCheck: { ValidatorsMax: 64 } }, Telemetry: { Schemas: { SchemasMax: 64 }, Requests: { FinishedMax: 100 } },
+    Access: { KeysFile: path.join(this.folder, 'keys.json'), KeysReloadInterval: '00:00:01' }, OpenAI: { ChoicesMax: choices, StoredResponsesMax: tables.responses },
     Logging: { LogLevel: { Default: 'Warning' } },
   });
 
@@ -105,7 +109,8 @@ export class Server {
 
   async figures() {
     const metrics = await this.metrics();
-    return Object.fromEntries(Object.entries(gauges).map(([name, gauge]) => [name, metrics.get(gauge)]));
+    const filled = Math.min(metrics.get('cluster_grammar_cache_bytes') / tables.grammars, metrics.get('cluster_responses_stored') / tables.responses);
+    return { ...Object.fromEntries(Object.entries(gauges).map(([name, gauge]) => [name, metrics.get(gauge)])), filled };
   }
 
   /** Empty once nothing runs, waits or retires; what still does after a minute. */

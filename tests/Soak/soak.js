@@ -85,6 +85,7 @@ for (const name of ['memory', 'heap', 'handles', 'threads']) {
 }
 if (minutes >= 3) {
   const whole = [half[0], half[Math.ceil(half.length / 2)], half.at(-1)].map((one) => one.collections);
+  check('the tables that the limits bound were full before the half that is judged', half[0].filled > 0.9, `${(half[0].filled * 100).toFixed(0)} %`);
   check('the whole heap was collected in both quarters, so that what was left tells of leaks', whole[0] < whole[1] && whole[1] < whole[2], `after ${whole.join(', ')} collections`);
 }
 check('no error that was not provoked', faults.length === 0, faults.slice(0, 5).join(' | '));

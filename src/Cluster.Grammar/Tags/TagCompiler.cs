@@ -23,7 +23,7 @@ internal static class TagCompiler
         {
             if (!isFirst) Array.ForEach(contents, static x => x.Renew());
             isFirst = false;
-            return new GrammarTables(x => new TagEngine(program, x), () => contents.Sum(static x => x.TableBytes));
+            return new GrammarTables(x => new TagEngine(program, x), () => contents.Sum(static x => x.TableBytes), contents);
         };
     }
 

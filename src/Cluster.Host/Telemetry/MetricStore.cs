@@ -44,15 +44,15 @@ public sealed class MetricStore : IDisposable
     /// <summary>Combinations of labels that were not kept, since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Asks the gauges and gives all families by name.</summary>
-    /// <remarks>A combination of labels that a gauge no longer tells (a model that was removed) goes.</remarks>
+    /// <summary>Asks the instruments that tell when asked, and gives all families by name.</summary>
+    /// <remarks>A combination of labels that they no longer tell (a model that was removed, a schema that others are used more than) goes.</remarks>
     internal IReadOnlyList<MetricFamily> Collect()
     {
         lock (_collecting)
         {
             long round = Interlocked.Increment(ref _round);
             _listener.RecordObservableInstruments();
-            foreach (MetricFamily family in _families.Values.Where(family => family.Type == MetricType.Gauge)) family.ForgetBefore(round);
+            foreach (MetricFamily family in _families.Values) family.ForgetBefore(round);
             return [.. _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal)];
         }
     }

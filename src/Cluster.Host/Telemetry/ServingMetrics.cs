@@ -65,31 +65,31 @@ public sealed class ServingMetrics
 
     private void AddSchemas(Meter meter)
     {
-        Count("lookups", "{lookup}", "Times that the compiled schema was asked for", use => use.Lookups);
-        Count("compiles", "{compile}", "Of them, those for which it was compiled, first or anew", use => use.Compiles);
-        Count("sequences", "{sequence}", "Sequences that ended under the schema", use => use.Sequences);
-        Count("force_closed", "{sequence}", "Documents closed early because the budget was nearly spent", use => use.ForceClosed);
-        Count("tokens", "{token}", "Tokens emitted under the schema", use => use.Tokens);
-        Count("forced_tokens", "{token}", "Tokens that the schema left no choice about", use => use.ForcedTokens);
-        Count("choices", "{token}", "Tokens chosen under a mask whose pressure was measured", use => use.Choices);
-        Count("pressure", "1", "Sum of their constraint pressure: the share of the model's own probability that the mask took away", use => use.PressureSum);
-        Count("masks", "{mask}", "Masks computed", use => use.Masks);
-        meter.CreateObservableCounter("cluster.schema.mask", () => BySchema(use => use.MaskTime.TotalSeconds), "s", "Time that masks took");
+        var series = new SchemaSeries(_schemas);
+        Count("lookups", "{lookup}", "Times that the compiled schema was asked for", counts => counts.Lookups);
+        Count("compiles", "{compile}", "Of them, those for which it was compiled, first or anew", counts => counts.Compiles);
+        Count("sequences", "{sequence}", "Sequences that ended under the schema", counts => counts.Sequences);
+        Count("force_closed", "{sequence}", "Documents closed early because the budget was nearly spent", counts => counts.ForceClosed);
+        Count("tokens", "{token}", "Tokens emitted under the schema", counts => counts.Tokens);
+        Count("forced_tokens", "{token}", "Tokens that the schema left no choice about", counts => counts.ForcedTokens);
+        Count("choices", "{token}", "Tokens chosen under a mask whose pressure was measured", counts => counts.Choices);
+        Count("pressure", "1", "Sum of their constraint pressure: the share of the model's own probability that the mask took away", counts => counts.PressureSum);
+        Count("masks", "{mask}", "Masks computed", counts => counts.Masks);
+        Count("mask", "s", "Time that masks took", counts => counts.MaskTime.TotalSeconds);
         meter.CreateObservableGauge("cluster.schema.fuel", () => Shown(use => use.Fuel), "{operation}", "Work that compiling took, in engine operations");
         meter.CreateObservableGauge("cluster.schema.states", () => Shown(use => use.States), "{state}", "Automaton states known so far");
         meter.CreateObservableCounter("cluster.schemas.refused", () => _schemas.Refusals().Select(
             pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("keyword", pair.Key))), "{schema}", "Refused schemas by keyword");
 
-        void Count(string name, string unit, string help, Func<SchemaUse, double> value)
-            => meter.CreateObservableCounter($"cluster.schema.{name}", () => BySchema(value), unit, help);
+        void Count(string name, string unit, string help, Func<SchemaCounts, double> value)
+            => meter.CreateObservableCounter($"cluster.schema.{name}", () => BySchema(series, value), unit, help);
     }
 
-    /// <summary>The most used schemas by themselves, the others in one sum: the number of time series does not grow with that of schemas.</summary>
-    private IEnumerable<Measurement<double>> BySchema(Func<SchemaUse, double> value)
+    private static IEnumerable<Measurement<double>> BySchema(SchemaSeries series, Func<SchemaCounts, double> value)
     {
-        IReadOnlyList<SchemaUse> all = _schemas.Snapshot();
-        foreach (SchemaUse use in all.Take(_schemas.Options.SchemasShown)) yield return new(value(use), LabelOf(use.Hash[..HashCharacters]));
-        if (all.Count > _schemas.Options.SchemasShown) yield return new(all.Skip(_schemas.Options.SchemasShown).Sum(value), LabelOf(Other));
+        (IReadOnlyList<(string Hash, SchemaCounts Counts)> shown, SchemaCounts? others) = series.Read();
+        foreach ((string hash, SchemaCounts counts) in shown) yield return new(value(counts), LabelOf(hash[..HashCharacters]));
+        if (others is { } rest) yield return new(value(rest), LabelOf(Other));
     }
 
     private IEnumerable<Measurement<long>> Shown(Func<SchemaUse, long> value)

@@ -101,7 +101,7 @@ internal sealed class ResponseBuilder(ReplyHeader header, ResponsesRequest reque
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions)) Write(json, usage);
         ImmutableArray<KeyValuePair<string, ChatMessage>> items = [.. _items.Where(item => item.Kind != ResponseItemKind.Reasoning).Select(item => new KeyValuePair<string, ChatMessage>(item.Id, item.AsMessage()))];
-        store.Add(new StoredResponse(Id, owner, buffer.WrittenMemory, request.InputItems, [.. request.Before, .. request.Input, .. Joined(items)], items));
+        store.Add(new StoredResponse(Id, owner, buffer.WrittenSpan.ToArray(), request.InputItems, [.. request.Before, .. request.Input, .. Joined(items)], items));
     }
 
     /// <summary>Text and calls of one turn are one message.</summary>
