@@ -128,13 +128,32 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- dict "models" $entries | toPrettyJson -}}
 {{- end }}
 
-{{/* appsettings.json: what a cluster of pods needs, and .Values.settings over it. */}}
+{{/* Bytes of a quantity such as 1Gi; 0 where it is none, or of another unit. */}}
+{{- define "cluster.bytes" -}}
+{{- $text := kindIs "string" . | ternary . (int64 . | toString) -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $unit := regexReplaceAll "^[0-9]+" $text "" -}}
+{{- if and (regexMatch "^[0-9]+" $text) (hasKey $units $unit) }}{{ mul (int64 (regexFind "^[0-9]+" $text)) (get $units $unit) }}{{ else }}0{{ end -}}
+{{- end }}
+
+{{/* appsettings.json: what a cluster of pods needs, tables that leave most of the container's memory to the rest, and .Values.settings over it:
+   (dict "root" $ "resources" …). */}}
 {{- define "cluster.settings" -}}
+{{- $values := .root.Values -}}
 {{- $logging := dict "LogLevel" (dict "Default" "Information" "Microsoft" "Warning" "System" "Warning" "Orleans" "Warning" "Orleans.Messaging" "Critical") -}}
 {{- $resume := dict "AttemptsMax" 20 "LossesMax" 3 "ReplicaWaitMax" "00:00:30" "FirstDeltaSilenceMax" "00:01:00" "SilenceMin" "00:00:10" -}}
 {{- $settings := dict "Logging" $logging -}}
-{{- if eq .Values.mode "cluster" }}{{ $_ := set $settings "Cluster" (dict "Resume" $resume) }}{{ end -}}
-{{- mergeOverwrite $settings (deepCopy .Values.settings) | toPrettyJson -}}
+{{- $cluster := dict -}}
+{{- if eq $values.mode "cluster" }}{{ $_ := set $cluster "Resume" $resume }}{{ end -}}
+{{- $share := div (int64 (include "cluster.bytes" (dig "limits" "memory" "" (.resources | default dict)))) 16 -}}
+{{- if $share -}}
+{{- $_ := set $cluster "GrammarCacheBytesMax" (min $share 268435456) -}}
+{{- $_ := set $cluster "GrammarBytesMax" (min $share 67108864) -}}
+{{- $_ := set $cluster "SharedAutomataBytesMax" (min $share 536870912 | max 1048576) -}}
+{{- $_ := set $settings "OpenAI" (dict "StoredResponseBytesMax" (min $share 268435456)) -}}
+{{- end -}}
+{{- if $cluster }}{{ $_ := set $settings "Cluster" $cluster }}{{ end -}}
+{{- mergeOverwrite $settings (deepCopy $values.settings) | toPrettyJson -}}
 {{- end }}
 
 {{/* What values.schema.json cannot say. */}}

@@ -105,6 +105,23 @@ test('devices: resource names, the image with CUDA, a device for each replica', 
   assert.equal(JSON.parse(find(objects, 'ConfigMap', 'trial-cluster-pool-large').data['models.json']).models.length, 1);
 });
 
+test('tables are bounded by the memory that a container may have', { skip }, () => {
+  const bounds = (values, map = 'trial-cluster-edge') => {
+    const settings = JSON.parse(find(render(values).objects, 'ConfigMap', map).data['appsettings.json']);
+    return [settings.Cluster?.GrammarCacheBytesMax, settings.Cluster?.SharedAutomataBytesMax, settings.OpenAI?.StoredResponseBytesMax];
+  };
+  const edge = (memory, more) => ({ edge: { resources: { limits: { memory } } }, ...more });
+  assert.deepEqual(bounds(edge('1Gi')), [64 << 20, 64 << 20, 64 << 20]);
+  assert.deepEqual(bounds(edge('1500M')), [93_750_000, 93_750_000, 93_750_000]);
+  assert.deepEqual(bounds(edge(536870912)), [32 << 20, 32 << 20, 32 << 20]);
+  // Never above the program's own.
+  assert.deepEqual(bounds(edge('64Gi')), [256 << 20, 512 << 20, 256 << 20]);
+  // What is said is kept; what cannot be read leaves the program's own.
+  assert.deepEqual(bounds(edge('1Gi', { settings: { Cluster: { GrammarCacheBytesMax: 5_000_000 } } })), [5_000_000, 64 << 20, 64 << 20]);
+  assert.deepEqual(bounds(edge('1e9')), [undefined, undefined, undefined]);
+  assert.deepEqual(bounds({ models: [{ name: 'm', path: 'models/m', resources: { limits: { memory: '512Mi' } } }] }, 'trial-cluster-pool-m'), [32 << 20, 32 << 20, 32 << 20]);
+});
+
 test('scaling: KEDA or the autoscaler, never both, and then no fixed number', { skip }, () => {
   for (const [name, kind, other] of [['keda', 'ScaledObject', 'HorizontalPodAutoscaler'], ['hpa', 'HorizontalPodAutoscaler', 'ScaledObject']]) {
     const { objects } = rendered[name];

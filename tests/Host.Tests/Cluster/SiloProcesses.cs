@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -22,6 +23,33 @@ public sealed class SiloProcesses : IAsyncLifetime
 
     public IReadOnlyList<HostProcess> Replicas => _silos[1..];
 
+    /// <summary>For what a test needs beside the silos' own folders; goes with the cluster.</summary>
+    public DirectoryInfo Folder => _folder;
+
+    public static object Entry(string id, string path) => new { id, path, threads = 1 };
+
+    /// <summary>The catalogue of every silo, one after the other and each at once, as an operator's tools write it.</summary>
+    public async Task WriteModelsAsync(params object[] models)
+    {
+        for (int silo = 0; silo < _silos.Length; silo++) await WriteModelsAsync(silo, models);
+    }
+
+    private async Task WriteModelsAsync(int silo, object[] models)
+    {
+        string file = Path.Combine(FolderOf(silo), "models.json");
+        await File.WriteAllTextAsync($"{file}.new", JsonSerializer.Serialize(new { models }));
+        File.Move($"{file}.new", file, overwrite: true);
+    }
+
+    /// <summary>What one process tells of a series, summed up over its labels; 0 where it does not.</summary>
+    /// <param name="series">Its name, or with the beginning of its labels.</param>
+    public static async Task<double> MetricAsync(HostProcess silo, string series)
+        => (await silo.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n')
+            .Where(line => line.StartsWith(series, StringComparison.Ordinal) && line[series.Length] is '{' or ' ' or ',' or '}')
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    public string Outputs => string.Join("\n---\n", _silos.Where(silo => silo.IsStarted).Select(silo => silo.Output));
+
     private string FolderOf(int silo) => Path.Combine(_folder.FullName, $"silo-{silo}");
 
     public async ValueTask InitializeAsync()
@@ -32,8 +60,7 @@ public sealed class SiloProcesses : IAsyncLifetime
             int[] ports = FreePorts(6);
             await StartAsync(0, ports); // Where the others find the cluster.
             await Task.WhenAll(StartAsync(1, ports), StartAsync(2, ports));
-            await Eventually.HoldsAsync(async () => (await Edge.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Contains($"cluster_replicas_ready{{model_name=\"{ModelId}\"}} 2\n", StringComparison.Ordinal),
-                withinMs: 120_000, () => string.Join("\n---\n", _silos.Where(silo => silo.IsStarted).Select(silo => silo.Output)));
+            await Eventually.HoldsAsync(async () => await MetricAsync(Edge, $"cluster_replicas_ready{{model_name=\"{ModelId}\"") == 2, withinMs: 120_000, () => Outputs);
         }
         catch
         {
@@ -45,12 +72,11 @@ public sealed class SiloProcesses : IAsyncLifetime
     private async Task StartAsync(int silo, int[] ports)
     {
         Directory.CreateDirectory(FolderOf(silo));
-        string model = Path.Combine(ConfigDirectory.Find(), "models", Requests.Model);
-        await File.WriteAllTextAsync(Path.Combine(FolderOf(silo), "models.json"), JsonSerializer.Serialize(new { models = new[] { new { id = ModelId, path = model, threads = 1 } } }));
+        await WriteModelsAsync(silo, [Entry(ModelId, Path.Combine(ConfigDirectory.Find(), "models", Requests.Model))]);
         HostProcess host = _silos[silo];
         await host.StartAsync(new Dictionary<string, string>
         {
-            ["CLUSTER_CONFIG"] = FolderOf(silo), ["Cluster__Mode"] = "Orleans", ["Cluster__Fleet__Replicas"] = "2",
+            ["CLUSTER_CONFIG"] = FolderOf(silo), ["Cluster__Mode"] = "Orleans", ["Cluster__Fleet__Replicas"] = "2", ["Cluster__ReloadInterval"] = "00:00:00.5",
             ["Cluster__Fleet__StaleMs"] = "3000", ["Cluster__Resume__ReplicaWaitMax"] = "00:01:00", ["Cluster__Devices__LockFolder"] = Path.Combine(FolderOf(silo), "devices"),
             ["Cluster__Membership__Role"] = silo == 0 ? "edge" : "replica", ["Cluster__Membership__SiloName"] = $"silo-{silo}", ["Cluster__Membership__PrimaryPort"] = $"{ports[0]}",
             ["Cluster__Membership__SiloPort"] = $"{ports[silo]}", ["Cluster__Membership__GatewayPort"] = $"{ports[3 + silo]}",

@@ -11,14 +11,7 @@ public sealed class CatalogueReloadTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private string CopyOfTheModel(string name, Action<string>? change = null)
-    {
-        string source = Path.Combine(ConfigDirectory.Find(), "models", Requests.Model);
-        string copy = Directory.CreateDirectory(Path.Combine(_folder.FullName, name)).FullName;
-        foreach (string file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        change?.Invoke(copy);
-        return copy;
-    }
+    private string CopyOfTheModel(string name, Action<string>? change = null) => ModelCopies.Make(_folder, name, change);
 
     private Task WriteAsync(params object[] models) => ReplaceFileAsync("models.json", JsonSerializer.Serialize(new { models }));
 
@@ -60,16 +53,7 @@ public sealed class CatalogueReloadTests : IDisposable
     public async Task AModel_ThatIsReplacedUnderLoad_DropsNoRequest_AndOthersComeAndGo()
     {
         string first = CopyOfTheModel("first");
-
-        // Another version: another template is another fingerprint, while the answers stay good.
-        string second = CopyOfTheModel("second", copy =>
-        {
-            string settings = Path.Combine(copy, "tokenizer_config.json");
-            string text = File.ReadAllText(settings);
-            string changed = System.Text.RegularExpressions.Regex.Replace(text, "(\"chat_template\": *\")", "$1{# second #}");
-            Assert.NotEqual(text, changed);
-            File.WriteAllText(settings, changed);
-        });
+        string second = CopyOfTheModel("second", ModelCopies.ChangeTemplate);
         await WriteAsync(new { id = "a", path = first, threads = 1 });
         await using HostProcess host = await StartAsync();
         string before = (await AskAsync(host, "a")).Body.GetProperty("system_fingerprint").GetString()!;
