@@ -7,7 +7,8 @@ internal readonly record struct Outcome(Formula Predicate, Formula Next);
 /// Answers the open questions of a formula: splits it into outcomes, forking only what the verdicts distinguish.
 /// </summary>
 /// <remarks>
-/// A question whose verdict must be yes is a plain conjunct of the value's predicate (no fork). One that occurs only positively forks
+/// A disjunction forks into its branches, whichever questions they ask: of seven branches a value may satisfy any, but it is enough to know what each
+/// one leads to (the subsets of them would be a hundred and more). Elsewhere questions are answered one by one. A question whose verdict must be yes is a plain conjunct of the value's predicate (no fork). One that occurs only positively forks
 /// without negating: a value for which the verdict is yes may take the no-branch, whose formula implies the other's. Outcomes may thus
 /// overlap; a level that two of them reach goes on with the disjunction. Only a question of mixed polarity needs the complement.
 /// </remarks>
@@ -49,6 +50,11 @@ internal sealed class Splitter(Machine machine)
                 continue;
             }
             isForked = true;
+            if (BranchesOf(rest) is { } branches)
+            {
+                for (int i = branches.Length - 1; i >= 0; i--) open.Push((predicate, branches[i]));
+                continue;
+            }
             Formula question = FirstQuestion(rest);
             Formula asked = ((Question)question.Atom!).Predicate;
             Polarity polarity = PolarityOf(rest, question, []);
@@ -58,7 +64,8 @@ internal sealed class Splitter(Machine machine)
             open.Push((no, Decide(rest, question, false)));
             open.Push((yes, Decide(rest, question, true)));
         }
-        Outcome[] outcomes = [.. order.Select(x => new Outcome(done[x], x))];
+        // What the same values lead to is one outcome.
+        Outcome[] outcomes = [.. order.GroupBy(x => done[x]).Select(group => new Outcome(group.Key, machine.Store.Or(group)))];
         if (costs.End(outer) || !isForked) _known[formula] = outcomes;
         return outcomes;
     }
@@ -89,6 +96,15 @@ internal sealed class Splitter(Machine machine)
                 : store.Not(((Question)x.Key.Atom!).Predicate)).Prepend(predicate));
             formula = store.Rewrite(formula, atom => decided.TryGetValue(atom, out bool verdict) ? store.Constant(verdict) : atom, questions: questions);
         }
+    }
+
+    /// <summary>The formulas that a formula is the disjunction of, where one of its conjuncts is a disjunction with questions; else null.</summary>
+    private Formula[]? BranchesOf(Formula formula)
+    {
+        if (formula.Kind == FormulaKind.Or) return formula.Kids;
+        if (formula.Kind != FormulaKind.And || Array.Find(formula.Kids, static x => x.Kind == FormulaKind.Or && x.HasQuestions) is not { } choice) return null;
+        IEnumerable<Formula> others = formula.Kids.Where(x => x != choice);
+        return [.. choice.Kids.Select(x => machine.Store.And(others.Append(x)))];
     }
 
     private Formula Decide(Formula formula, Formula question, bool verdict)

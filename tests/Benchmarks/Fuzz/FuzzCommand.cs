@@ -17,6 +17,8 @@ internal static class FuzzCommand
     // For the schema, and for each token decoded: documents of thousands of tokens are not slow.
     private static readonly TimeSpan SlowLimit = TimeSpan.FromSeconds(1), SlowTokenLimit = TimeSpan.FromMilliseconds(0.5);
 
+    private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(30), WatchPeriod = TimeSpan.FromSeconds(2);
+
     public static Command Create()
     {
         var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10 };
@@ -33,9 +35,23 @@ internal static class FuzzCommand
         string[] seeds = Corpus(corpus);
         var vocabulary = VocabularyFile.Bytes();
         long start = Stopwatch.GetTimestamp();
-        int failures = 0, grammars = 0, cases = 0, slow = 0;
+        int failures = 0, grammars = 0, cases = 0, slow = 0, present = -1;
+        (int Seed, TimeSpan Since) watched = (-1, default);
+        // A case that does not end is named, too.
+        using var watch = new Timer(_ =>
+        {
+            int seed = Volatile.Read(ref present);
+            TimeSpan now = Environment.CpuUsage.TotalTime;
+            if (seed != watched.Seed) watched = (seed, now);
+            else if (seed >= 0 && now - watched.Since > HangLimit)
+            {
+                Console.WriteLine($"seed {seed}: no end after {(now - watched.Since).TotalSeconds:f0} s");
+                Environment.Exit(1);
+            }
+        }, null, WatchPeriod, WatchPeriod);
         for (int seed = only ?? first; Stopwatch.GetElapsedTime(start) < time; seed++)
         {
+            Volatile.Write(ref present, seed);
             string schema = SchemaMutator.Mutate(seeds, new Random(seed));
             if (only is not null) Console.WriteLine(schema);
             // The processor's time: the clock of a busy machine says nothing.

@@ -25,7 +25,7 @@ internal sealed class DigitSearch
     private readonly int _fractionRoom;
 
     // Fewest further digits of any member, of any exponent.
-    private readonly int _least;
+    private int _least;
 
     // Of the best text found so far.
     private int _bytes = int.MaxValue;
@@ -39,13 +39,16 @@ internal sealed class DigitSearch
         _side = machine.Side(state);
         _hasExponents = machine.Writing.Exponents;
         (_wholeRoom, _fractionRoom) = machine.Room(state);
-        _least = _side.LeastDigits(state.Mantissa, _wholeRoom + _fractionRoom);
     }
 
     /// <summary>Whether more digits, an exponent or both make the number a member. The state is one between the first digit and the mark of the exponent.</summary>
     public static bool IsLive(NumberMachine machine, NumberState state)
     {
         var search = new DigitSearch(machine, state, isFirstEnough: true);
+        if (search.IsPlainlyLive())
+        {
+            return true;
+        }
         search.Run();
         return search._bytes != int.MaxValue;
     }
@@ -57,6 +60,10 @@ internal sealed class DigitSearch
         search.Run();
         return search._bytes == int.MaxValue ? null : search.Write();
     }
+
+    // Where nothing bounds the number, all the digits before the point that there is room for nearly always hold a member.
+    private bool IsPlainlyLive() =>
+        _side.PositiveCuts.Length == 0 && _wholeRoom > 0 && Has(_side.Line, _wholeRoom, _wholeRoom - _state.Fraction);
 
     // Digits written for nothing but a point that was begun.
     private int DigitsMin => _state.Phase == NumberPhase.Point ? 1 : 0;
@@ -72,6 +79,7 @@ internal sealed class DigitSearch
             (_bytes, _whole, _digits, _shift) = (1, 0, 1, -_state.Fraction);
             return;
         }
+        _least = _side.LeastDigits(_state.Mantissa, DigitsMax);
         if (_least > DigitsMax)
         {
             return;
