@@ -45,8 +45,8 @@ public static class ClusterGrains
             services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
             services.GetRequiredService<DevicePool>(), services.GetRequiredService<IReplicaFactory>(),
             services.GetRequiredService<IOptions<FleetOptions>>().Value, services.GetRequiredService<TimeProvider>()));
-        silo.Services.AddSingleton(services => new RoutedReplicaDirectory((replicaId, journal, cancellationToken)
-            => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GenerateAsync(journal, cancellationToken)));
+        silo.Services.AddSingleton<IReplicaWire, GrainWire>();
+        silo.Services.AddSingleton<RoutedReplicaDirectory>();
         silo.Services.AddSingleton(services => new ReplicaPulse(
             services.GetRequiredService<RoutedReplicaDirectory>(),
             (replicaId, cancellationToken) => services.GetRequiredService<IGrainFactory>().GetGrain<IModelReplicaGrain>(replicaId).GetSnapshotAsync(),

@@ -1,5 +1,6 @@
 using Cluster.Decoding;
 using Cluster.Serving;
+using Cluster.Serving.Fleet;
 using Orleans.Concurrency;
 
 namespace Cluster.Grains;
@@ -12,9 +13,21 @@ public interface IModelReplicaGrain : IGrainWithStringKey
     [Alias("start")]
     Task<ReplicaSnapshot> StartAsync();
 
-    /// <summary>Runs or continues one sequence, see <see cref="IReplica.GenerateAsync"/>. A lost silo ends it with an exception.</summary>
+    /// <summary>Runs or continues one sequence in a stream of its own, for edges of versions without links; see <see cref="IReplica.GenerateAsync"/>.</summary>
     [Alias("generate")]
     IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, CancellationToken cancellationToken);
+
+    /// <summary>An edge's link, see <see cref="SequenceLinks.OpenAsync"/>.</summary>
+    [Alias("link")]
+    IAsyncEnumerable<SequenceDelta> LinkAsync(string link, CancellationToken cancellationToken);
+
+    /// <summary>Runs or continues one sequence on a link; fails where that is not open.</summary>
+    [Alias("begin")]
+    Task BeginAsync(string link, SequenceJournal journal);
+
+    /// <summary>Nobody reads the sequence any more.</summary>
+    [Alias("leave")]
+    Task LeaveAsync(string link, string requestId, int choice, int attempt);
 
     [Alias("snapshot"), AlwaysInterleave]
     Task<ReplicaSnapshot> GetSnapshotAsync();

@@ -37,6 +37,15 @@ public sealed class ModelReplicaGrain(ReplicaHost host) : Grain, IModelReplicaGr
         await foreach (var delta in Replica.GenerateAsync(journal, cancellationToken)) yield return delta;
     }
 
+    public async IAsyncEnumerable<SequenceDelta> LinkAsync(string link, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var delta in Replica.Links.OpenAsync(link, cancellationToken)) yield return delta;
+    }
+
+    public Task BeginAsync(string link, SequenceJournal journal) => Do(() => Replica.Links.Begin(link, journal));
+
+    public Task LeaveAsync(string link, string requestId, int choice, int attempt) => Do(() => Replica.Links.Leave(link, new SequenceKey(requestId, choice, attempt)));
+
     private HostedReplica Replica
     {
         get
@@ -64,4 +73,6 @@ public sealed class ModelReplicaGrain(ReplicaHost host) : Grain, IModelReplicaGr
         if (_replica is not null) await host.DrainAsync(_replica, CancellationToken.None);
         DeactivateOnIdle();
     }
+
+    private static Task Do(Action action) { action(); return Task.CompletedTask; }
 }

@@ -50,6 +50,9 @@ public sealed record ReplicaSnapshot
     public long PromptTokens { get; init; }
     public long CachedPromptTokens { get; init; }
 
+    /// <summary>It gives an edge the deltas of all its sequences in one stream; see <see cref="Fleet.SequenceLinks"/>.</summary>
+    public bool HasLinks { get; init; }
+
     /// <summary>Why it failed; empty where it did not.</summary>
     public string Problem { get; init; } = "";
 

@@ -61,7 +61,11 @@ public sealed class HttpLoad(ChatBodies bodies, Uri edge, EdgeLog log, ChaosOpti
             if (!stream.IsComplete) stream.Failure ??= "the stream ended early";
             await Task.Delay(100); // The edge's last word about it may still be on its way.
         }
-        catch (Exception error) { stream.Failure = error.Message; }
+        catch (Exception error)
+        {
+            stream.Failure = error.Message;
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
         finally { _live.TryRemove(stream.RequestId, out _); }
     }
 }

@@ -102,8 +102,8 @@ for (int n = 0; Stopwatch.GetElapsedTime(began).TotalMinutes < options.Minutes; 
 await ending.CancelAsync();
 await streaming;
 edgeProcess?.Dispose();
+await edge.StopAsync(); // While the others live: an orderly leave talks to them.
 foreach (var silo in silos) silo.Dispose();
-await edge.StopAsync();
 foreach (var failed in load.Outcomes.Where(stream => !stream.IsComplete).Take(5)) Console.WriteLine($"incomplete: {failed.Failure}");
 Console.WriteLine(string.Join(", ", load.Reasons.Select(reason => $"{reason.Key}: {reason.Value}")));
 Console.WriteLine(new ChaosReport(load.Outcomes, records, faults.Evictions, folder, locks).Of(await load.CompareAsync(model)));

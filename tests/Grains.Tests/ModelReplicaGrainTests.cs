@@ -3,6 +3,7 @@ using Cluster.Decoding;
 using Cluster.Serving;
 using Cluster.Serving.Fleet;
 using Cluster.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Tests;
 
@@ -58,6 +59,19 @@ public sealed class ModelReplicaGrainTests
         });
 
         await Eventually.HoldsAsync(() => host.RunningStreams == 0, withinMs: 30_000);
+    }
+
+    [Fact]
+    public async Task Replica_CalledBeforeItsPlannerStartsIt_IsNotActivatedAnywhere()
+    {
+        await using var fixture = await ClusterFixture.StartAsync(3, Fleet);
+        var grains = fixture.Edge.GetRequiredService<IGrainFactory>();
+        IModelReplicaGrain[] unknown = [.. Enumerable.Range(7, 2).Select(n => grains.GetGrain<IModelReplicaGrain>($"{ClusterFixture.ModelId}/{n}"))];
+        foreach (var replica in unknown)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(replica.GetSnapshotAsync);
+            Assert.Null(await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(replica));
+        }
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class WireContractTests
         ["journal"] = new SequenceJournal
         {
             RequestId = "r", Choice = 1, Attempt = 2, PromptTokens = [5, 6], EmittedTokens = [7], TokensMax = 9, Fingerprint = "f", GrammarBestEffort = true,
-            Grammar = new(Grammar.GrammarKind.JsonSchema, "{}", new()), Sampling = new SamplingOptions { Temperature = .5f, Seed = 3, LogitBias = [KeyValuePair.Create(4, -1.5f)] },
+            Grammar = new(Grammar.GrammarKind.JsonSchema, "{}", new() { MaskFuel = 20_000_000 }), Sampling = new SamplingOptions { Temperature = .5f, Seed = 3, LogitBias = [KeyValuePair.Create(4, -1.5f)] },
         },
         ["delta"] = new SequenceDelta
         {

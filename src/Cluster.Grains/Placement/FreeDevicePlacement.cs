@@ -12,8 +12,9 @@ public sealed class FreeDeviceStrategy : PlacementStrategy;
 public sealed class FreeDevicePlacementAttribute() : PlacementAttribute(new FreeDeviceStrategy());
 
 /// <summary>
-/// Picks the silo of a replica. The planner knows where a device is free and says so; a call that comes without its word (an edge that still has an
-/// old routing table) gets a replica silo by number, whose device pool has the last word.
+/// Puts a replica on the silo that its planner names, and on no other: a call that comes without its word (the pulse of an edge that has not heard of
+/// the replica's end) is refused. An activation that such a call made would sit on a silo that does not own the replica's device, in the way of the
+/// planner's own.
 /// </summary>
 /// <remarks>Rejected: <c>RequiredMatchSiloMetadata</c>, which compares with the metadata of the silo that places, not of the one placed on.</remarks>
 public sealed class FreeDevicePlacementDirector(ISiloMetadataCache metadata) : IPlacementDirector
@@ -22,13 +23,10 @@ public sealed class FreeDevicePlacementDirector(ISiloMetadataCache metadata) : I
     {
         var silos = context.GetCompatibleSilos(target)
             .Where(silo => metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(SiloRole.Key) is SiloRole.Replica or SiloRole.Both)
-            .Order().ToArray();
-        if (IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) is { } hint) return Task.FromResult(hint);
-        if (silos.Length == 0) throw new OrleansException("No silo with the replica role is active.");
-        return Task.FromResult(silos[NumberOf(target.GrainIdentity.Key.ToString()!) % silos.Length]);
+            .ToArray();
+        return IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) is { } hint ? Task.FromResult(hint)
+            : throw new OrleansException($"{target.GrainIdentity.Key} runs nowhere, or the silo that it is meant for is not active.");
     }
-
-    private static int NumberOf(string key) => int.TryParse(key.AsSpan(key.LastIndexOf('/') + 1), out int n) ? Math.Abs(n) : 0;
 }
 
 /// <summary>What a silo does, as it stands in its metadata.</summary>

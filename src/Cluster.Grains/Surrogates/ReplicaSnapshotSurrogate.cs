@@ -23,6 +23,7 @@ public struct ReplicaSnapshotSurrogate
     [Id(14)] public long CachedPromptTokens;
     [Id(15)] public string Problem;
     [Id(16)] public string Version;
+    [Id(17)] public bool HasLinks;
 }
 
 [RegisterConverter]
@@ -36,6 +37,7 @@ public sealed class ReplicaSnapshotConverter : IConverter<ReplicaSnapshot, Repli
         SlotsMax = surrogate.SlotsMax, SlotsUsed = surrogate.SlotsUsed, Fingerprint = surrogate.Fingerprint,
         CacheTokensMax = surrogate.CacheTokensMax, CacheTokensUsed = surrogate.CacheTokensUsed,
         PromptTokens = surrogate.PromptTokens, CachedPromptTokens = surrogate.CachedPromptTokens, Problem = surrogate.Problem ?? "", Version = surrogate.Version ?? "",
+        HasLinks = surrogate.HasLinks,
     };
 
     public ReplicaSnapshotSurrogate ConvertToSurrogate(in ReplicaSnapshot value) => new()
@@ -45,5 +47,6 @@ public sealed class ReplicaSnapshotConverter : IConverter<ReplicaSnapshot, Repli
         OutstandingTokens = value.OutstandingTokens, SlotsMax = value.SlotsMax, SlotsUsed = value.SlotsUsed,
         Fingerprint = value.Fingerprint, CacheTokensMax = value.CacheTokensMax, CacheTokensUsed = value.CacheTokensUsed,
         PromptTokens = value.PromptTokens, CachedPromptTokens = value.CachedPromptTokens, Problem = value.Problem, Version = value.Version,
+        HasLinks = value.HasLinks,
     };
 }

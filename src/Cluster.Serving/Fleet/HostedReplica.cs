@@ -27,6 +27,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     internal HostedReplica(string id, string modelId, string silo, string device, Func<CancellationToken, Task<IReplica>> open, Action release, ModelOffer? offer = null)
     {
         (Id, ModelId, _silo, _device, _release, _offer) = (id, modelId, silo, device, release, offer);
+        Links = new SequenceLinks(this);
         _loading = Task.Run(async () =>
         {
             try { _inner = await open(_stopping.Token).ConfigureAwait(false); }
@@ -45,8 +46,11 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     /// <summary>Why the model could not be loaded; null while it loads and where it did.</summary>
     public Exception? LoadError { get; private set; }
 
-    /// <summary>Streams that have not ended yet.</summary>
-    public int RunningStreams => Volatile.Read(ref _streams);
+    /// <summary>Its sequences, an edge's together.</summary>
+    public SequenceLinks Links { get; }
+
+    /// <summary>Streams that have not ended yet, and what is left of those that have.</summary>
+    public int RunningStreams => Volatile.Read(ref _streams) + Links.Undelivered;
 
     /// <summary>Ends when the model is loaded or has failed to load; never throws.</summary>
     public Task Loading => _loading;
@@ -65,7 +69,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
             return inner with
             {
                 Id = Id, ModelId = ModelId, Device = _device, Silo = _silo, Health = Health, Problem = LoadError?.Message ?? "",
-                Fingerprint = inner.Fingerprint.Length > 0 ? inner.Fingerprint : _offer?.Fingerprint ?? "", Version = _offer?.Version ?? "",
+                Fingerprint = inner.Fingerprint.Length > 0 ? inner.Fingerprint : _offer?.Fingerprint ?? "", Version = _offer?.Version ?? "", HasLinks = true,
             };
         }
     }
@@ -81,6 +85,7 @@ public sealed class HostedReplica : IReplica, IAsyncDisposable
     {
         Drain();
         _stopping.Cancel();
+        Links.Close();
     }
 
     public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)

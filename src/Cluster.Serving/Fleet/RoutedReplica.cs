@@ -1,30 +1,33 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Cluster.Decoding;
 
 namespace Cluster.Serving.Fleet;
 
-/// <summary>How an edge reaches a replica elsewhere.</summary>
-public delegate IAsyncEnumerable<SequenceDelta> RemoteGenerate(string replicaId, SequenceJournal journal, CancellationToken cancellationToken);
-
 /// <summary>A replica on another process, as an edge sees it: what the planner said last, and whether its pulse is felt.</summary>
 public sealed class RoutedReplica : IReplica
 {
-    private readonly RemoteGenerate _generate;
-    private readonly Lock _gate = new();
-    private volatile ReplicaSnapshot _snapshot;
-    private CancellationTokenSource _lost = new();
     private const double Smoothing = 0.2;
+    private readonly IReplicaWire _wire;
+    private readonly Lock _gate = new();
+
+    /// <summary>The streams that are open; the shared one is among them.</summary>
+    private readonly HashSet<ReplicaLink> _links = [];
+    private ReplicaLink? _shared;
+    private volatile ReplicaSnapshot _snapshot;
+
+    /// <summary>Set while it counts as lost.</summary>
+    private ReplicaLostException? _loss;
     private long _felt = long.MinValue;
-    private volatile bool _isSilent;
     private double _usualAnswerMs;
 
-    internal RoutedReplica(ReplicaSnapshot snapshot, RemoteGenerate generate) => (_snapshot, _generate) = (snapshot, generate);
+    internal RoutedReplica(ReplicaSnapshot snapshot, IReplicaWire wire) => (_snapshot, _wire) = (snapshot, wire);
 
     public string Id => _snapshot.Id;
 
     public string ModelId => _snapshot.ModelId;
 
-    public ReplicaSnapshot Snapshot => _lost.IsCancellationRequested ? _snapshot with { Health = ReplicaHealth.Lost } : _snapshot;
+    public ReplicaSnapshot Snapshot => Volatile.Read(ref _loss) is null ? _snapshot : _snapshot with { Health = ReplicaHealth.Lost };
 
     /// <summary>Newer figures, from the planner. Another silo is another life: it begins alive.</summary>
     /// <remarks>The planner hears of a death later than the pulse does: what it still calls ready stays lost until its pulse is felt.</remarks>
@@ -62,71 +65,76 @@ public sealed class RoutedReplica : IReplica
     {
         lock (_gate)
         {
-            if (sent <= _felt || _lost.IsCancellationRequested) return;
-            _isSilent = isSilent;
-            _lost.Cancel();
+            if (sent > _felt) Lose(isSilent);
         }
     }
 
     /// <summary>Its pulse is gone: streams break at once, and no new ones come, until it is felt again.</summary>
-    public void Lose()
+    public void Lose() => Lose(isSilent: false);
+
+    private void Lose(bool isSilent)
     {
         lock (_gate)
         {
-            if (_lost.IsCancellationRequested) return;
-            _isSilent = false;
-            _lost.Cancel();
+            if (_loss is not null) return;
+            _loss = new ReplicaLostException(Id, isSilent);
+            foreach (ReplicaLink link in _links) link.Break(_loss);
+            _links.Clear();
+            _shared = null;
         }
     }
 
     private void Revive()
     {
-        lock (_gate)
-        {
-            if (_lost.IsCancellationRequested) _lost = new CancellationTokenSource();
-        }
+        lock (_gate) _loss = null;
     }
 
-    /// <exception cref="ReplicaLostException">The pulse was lost while the stream ran.</exception>
+    /// <exception cref="ReplicaLostException">The pulse was lost before or while the stream ran.</exception>
     public async IAsyncEnumerable<SequenceDelta> GenerateAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var lost = _lost.Token;
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
-        var deltas = _generate(Id, journal, linked.Token).GetAsyncEnumerator(linked.Token);
-        Task<bool>? pending = null;
+        ReplicaLink link = LinkFor(journal);
+        ChannelReader<SequenceDelta> deltas = link.Begin(journal);
+        bool hasEnded = false;
         try
         {
-            while (true)
+            while (!hasEnded && await deltas.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                // A call to a process that is gone may hang: its end is not waited for, it is only told.
-                pending = deltas.MoveNextAsync().AsTask();
-                bool more = false, isLost = false;
-                try { more = await pending.WaitAsync(lost).ConfigureAwait(false); }
-                catch (OperationCanceledException) when (lost.IsCancellationRequested) { isLost = true; }
-                if (isLost)
+                while (deltas.TryRead(out SequenceDelta? delta))
                 {
-                    // Off the thread that told of the loss: it tells every stream of the replica, and each has work to do now.
-                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                    throw new ReplicaLostException(Id, _isSilent);
+                    hasEnded = delta.Finish is not null;
+                    // The stream knows of a drain before the next table or pulse does.
+                    if (delta.Error?.Kind == SequenceErrorKind.Draining) _snapshot = _snapshot with { Health = ReplicaHealth.Draining };
+                    yield return delta;
                 }
-                if (!more) yield break;
-                // The stream knows of a drain before the next table or pulse does.
-                if (deltas.Current.Error?.Kind == SequenceErrorKind.Draining) _snapshot = _snapshot with { Health = ReplicaHealth.Draining };
-                yield return deltas.Current;
             }
         }
         finally
         {
-            if (pending is { IsCompleted: false }) _ = DisposeLaterAsync(pending, deltas);
-            else await deltas.DisposeAsync().ConfigureAwait(false);
+            link.Leave(journal, hasEnded);
+            Forget(link);
         }
     }
 
-    private static async Task DisposeLaterAsync(Task pending, IAsyncEnumerator<SequenceDelta> deltas)
+    private ReplicaLink LinkFor(SequenceJournal journal)
     {
-        await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        try { await deltas.DisposeAsync().ConfigureAwait(false); }
-        catch (Exception error) when (error is not OutOfMemoryException) { /* Nobody is left to tell. */ }
+        lock (_gate)
+        {
+            if (_loss is not null) throw new ReplicaLostException(Id, _loss.IsSilent);
+            if (_shared is { IsBroken: true } broken)
+            {
+                _links.Remove(broken);
+                _shared = null;
+            }
+            ReplicaLink link = !_snapshot.HasLinks ? ReplicaLink.Single(_wire, Id, journal) : _shared ??= ReplicaLink.Shared(_wire, Id, journal);
+            _links.Add(link);
+            return link;
+        }
+    }
+
+    private void Forget(ReplicaLink link)
+    {
+        if (!link.IsBroken) return;
+        lock (_gate) _links.Remove(link);
     }
 }
 

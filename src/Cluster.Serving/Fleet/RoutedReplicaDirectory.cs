@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Cluster.Serving.Fleet;
 
 /// <summary>An edge's view of the cluster: the last routing table of each model. Reading it is never a call; a reader sees a whole snapshot.</summary>
-public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDirectory
+public sealed class RoutedReplicaDirectory(IReplicaWire wire) : IReplicaDirectory
 {
     private readonly Lock _gate = new();
     private ImmutableDictionary<string, RoutingTable> _tables = ImmutableDictionary<string, RoutingTable>.Empty;
@@ -41,7 +41,7 @@ public sealed class RoutedReplicaDirectory(RemoteGenerate generate) : IReplicaDi
             foreach (var snapshot in table.Replicas)
             {
                 if (_replicas.TryGetValue(snapshot.Id, out var known)) known.Update(snapshot);
-                next[snapshot.Id] = known ?? new RoutedReplica(snapshot, generate);
+                next[snapshot.Id] = known ?? new RoutedReplica(snapshot, wire);
             }
             foreach (var gone in _replicas.Values.Where(replica => replica.ModelId == table.ModelId && !next.ContainsKey(replica.Id))) gone.Lose();
             _replicas = next.ToImmutable();

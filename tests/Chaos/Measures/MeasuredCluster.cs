@@ -51,9 +51,9 @@ public sealed class MeasuredCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (SiloProcess silo in _silos) silo.Dispose();
-        await _edge.StopAsync();
+        await _edge.StopAsync(); // While the others live: an orderly leave talks to them.
         _edge.Dispose();
+        foreach (SiloProcess silo in _silos) silo.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -57,7 +57,7 @@ public sealed class EdgeModelsTests
     [Fact]
     public async Task RollingCatalogue_ANewVersion_IsInForceWhenItIsReady_OrTheOldOneIsNot()
     {
-        var directory = new RoutedReplicaDirectory((_, _, _) => throw new NotSupportedException());
+        var directory = new RoutedReplicaDirectory(ScriptedWire.None);
         var catalogue = new ModelCatalogue([Model("m", "old"), Model("gone", "1")]);
         await using var rolling = new RollingCatalogue(catalogue, directory, TimeProvider.System);
         directory.Apply(Table(1, ("m/0", "old", ReplicaHealth.Ready)));
@@ -85,7 +85,7 @@ public sealed class EdgeModelsTests
     [Fact]
     public void Directory_AForgottenModel_IsNotThereAndItsStreamsAreNotBroken()
     {
-        var directory = new RoutedReplicaDirectory((_, _, _) => throw new NotSupportedException());
+        var directory = new RoutedReplicaDirectory(ScriptedWire.None);
         directory.Apply(Table(1, ("m/0", "old", ReplicaHealth.Ready)));
         RoutedReplica replica = Assert.Single(directory.Replicas);
         directory.Forget("m");

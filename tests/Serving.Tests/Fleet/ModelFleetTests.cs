@@ -53,7 +53,7 @@ public sealed class ModelFleetTests
     [Fact]
     public void Directory_OlderTable_IsIgnored()
     {
-        var directory = new RoutedReplicaDirectory((_, _, _) => throw new NotSupportedException());
+        var directory = new RoutedReplicaDirectory(ScriptedWire.None);
         var replica = new ReplicaSnapshot { Id = "m/0", ModelId = "m" };
         directory.Apply(new RoutingTable("m", 2, 1, [replica]));
         directory.Apply(new RoutingTable("m", 1, 9, []));

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Cluster.Decoding;
 using Cluster.Serving.Fleet;
 using Cluster.Testing;
@@ -44,16 +43,10 @@ public sealed class ReplicaPulseTests
 
     private static RoutedReplicaDirectory Directory(params string[] ids)
     {
-        var directory = new RoutedReplicaDirectory(GenerateAsync);
+        var directory = new RoutedReplicaDirectory(ScriptedWire.None);
         directory.Apply(new RoutingTable("m", 1, 1, [.. ids.Select(Ready)]));
         return directory;
     }
 
     private static ReplicaSnapshot Ready(string id) => new() { Id = id, ModelId = "m", Silo = "a", Health = ReplicaHealth.Ready };
-
-    private static async IAsyncEnumerable<SequenceDelta> GenerateAsync(string replicaId, SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.Yield();
-        yield break;
-    }
 }

@@ -12,10 +12,12 @@ public sealed class RoutedReplicaTests
 
     private static readonly SequenceJournal Journal = new() { RequestId = "r", PromptTokens = [1], TokensMax = 9, Sampling = new SamplingOptions() };
 
-    [Fact]
-    public async Task Generate_PulseLostMidStream_BreaksAtOnceThoughTheCallHangs()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Generate_PulseLostMidStream_BreaksAtOnceThoughTheCallHangs(bool hasLinks)
     {
-        var replica = NewReplica();
+        var replica = NewReplica(hasLinks);
         await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         var next = stream.MoveNextAsync();
@@ -42,11 +44,13 @@ public sealed class RoutedReplicaTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Missed_MidStream_SaysWhetherTheReplicaIsSilentOrGone(bool isSilent)
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Missed_MidStream_SaysWhetherTheReplicaIsSilentOrGone(bool isSilent, bool hasLinks)
     {
-        var replica = NewReplica();
+        var replica = NewReplica(hasLinks);
         await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         var next = stream.MoveNextAsync();
@@ -57,25 +61,29 @@ public sealed class RoutedReplicaTests
         Assert.Equal(isSilent, (await Assert.ThrowsAsync<ReplicaLostException>(async () => await next)).IsSilent);
     }
 
-    [Fact]
-    public async Task Update_SameIdOnAnotherSilo_BreaksTheOldStreams()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Update_SameIdOnAnotherSilo_BreaksTheOldStreams(bool hasLinks)
     {
-        var replica = NewReplica();
+        var replica = NewReplica(hasLinks);
         await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         var next = stream.MoveNextAsync();
 
-        replica.Update(Ready with { Silo = "b" });
+        replica.Update(Ready with { Silo = "b", HasLinks = hasLinks });
 
         await Assert.ThrowsAsync<ReplicaLostException>(async () => await next);
         Assert.Equal(ReplicaHealth.Ready, replica.Snapshot.Health);
     }
 
-    [Fact]
-    public async Task Generate_CallerGoesAway_IsACancellationNotALoss()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Generate_CallerGoesAway_IsACancellationNotALoss(bool hasLinks)
     {
         using var leaving = new CancellationTokenSource();
-        await using var stream = NewReplica().GenerateAsync(Journal, leaving.Token).GetAsyncEnumerator();
+        await using var stream = NewReplica(hasLinks).GenerateAsync(Journal, leaving.Token).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         var next = stream.MoveNextAsync();
 
@@ -109,7 +117,7 @@ public sealed class RoutedReplicaTests
     [Fact]
     public async Task Pulse_RefusedBeat_LosesTheReplicaAndTheNextAnswerRevivesIt()
     {
-        var directory = new RoutedReplicaDirectory((_, _, _) => throw new NotSupportedException());
+        var directory = new RoutedReplicaDirectory(ScriptedWire.None);
         directory.Apply(new RoutingTable("m", 1, 1, [Ready]));
         bool isGone = true;
         var pulse = new ReplicaPulse(
@@ -125,11 +133,13 @@ public sealed class RoutedReplicaTests
         await running;
     }
 
-    [Fact]
-    public async Task Generate_RefusedAsDraining_IsNotReadyUntilItSaysSo()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Generate_RefusedAsDraining_IsNotReadyUntilItSaysSo(bool hasLinks)
     {
-        var directory = new RoutedReplicaDirectory((_, journal, _) => RefuseAsync(journal));
-        directory.Apply(new RoutingTable("m", 1, 1, [Ready]));
+        var directory = new RoutedReplicaDirectory(new ScriptedWire((_, journal, _) => RefuseAsync(journal)));
+        directory.Apply(new RoutingTable("m", 1, 1, [Ready with { HasLinks = hasLinks }]));
         var replica = directory.Replicas.Single();
 
         await foreach (var delta in replica.GenerateAsync(Journal, CancellationToken.None)) Assert.NotNull(delta.Error);
@@ -148,10 +158,124 @@ public sealed class RoutedReplicaTests
         }
     }
 
-    private static RoutedReplica NewReplica()
+    [Fact]
+    public async Task Generate_ManySequences_ShareOneLinkAndAreEachWhole()
     {
-        var directory = new RoutedReplicaDirectory((_, journal, cancellationToken) => OneThenHangAsync(journal, cancellationToken));
-        directory.Apply(new RoutingTable("m", 1, 1, [Ready]));
+        const int Sequences = 50, Tokens = 40;
+        var wire = new ScriptedWire((_, journal, _) => CountAsync(journal, Tokens));
+        RoutedReplica replica = NewReplica(wire);
+        await Task.WhenAll(Enumerable.Range(0, Sequences).Select(async n =>
+        {
+            var journal = Journal with { RequestId = $"r{n}", EmittedTokens = [n], TokensMax = Tokens };
+            List<SequenceDelta> deltas = await replica.GenerateAsync(journal, CancellationToken.None).ToListAsync();
+            Assert.Equal(Enumerable.Range(n, Tokens), deltas.SelectMany(delta => delta.Tokens));
+            Assert.All(deltas, delta => Assert.Equal($"r{n}", delta.RequestId));
+        }));
+        Assert.Equal(1, wire.Opened);
+        Assert.Equal(0, wire.LinksOf("m/0").Undelivered);
+    }
+
+    [Fact]
+    public async Task Generate_ReaderOfALinkLeaves_OnlyItsSequenceEnds()
+    {
+        var ended = new List<string>();
+        RoutedReplica replica = NewReplica(new ScriptedWire((_, journal, cancellationToken) => HangAsync(journal, cancellationToken)));
+        using var leaving = new CancellationTokenSource();
+        await using var leaver = replica.GenerateAsync(Journal with { RequestId = "leaver" }, leaving.Token).GetAsyncEnumerator();
+        await using var stayer = replica.GenerateAsync(Journal with { RequestId = "stayer" }, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await leaver.MoveNextAsync() && await stayer.MoveNextAsync());
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await leaver.MoveNextAsync());
+
+        await UntilAsync(() => { lock (ended) return ended is ["leaver"]; });
+
+        async IAsyncEnumerable<SequenceDelta> HangAsync(SequenceJournal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            try
+            {
+                yield return new SequenceDelta { RequestId = journal.RequestId, Tokens = [1] };
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally { lock (ended) ended.Add(journal.RequestId); }
+        }
+    }
+
+    [Fact]
+    public async Task Generate_ReaderLeavesBeforeItsSequenceHasBegun_TheSequenceEndsAllTheSame()
+    {
+        var ended = new TaskCompletionSource();
+        var mayBegin = new TaskCompletionSource();
+        var wire = new ScriptedWire((_, _, cancellationToken) => HangAsync(cancellationToken)) { MayBegin = mayBegin.Task };
+        using var leaving = new CancellationTokenSource();
+        await using (var stream = NewReplica(wire).GenerateAsync(Journal, leaving.Token).GetAsyncEnumerator())
+        {
+            var next = stream.MoveNextAsync();
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
+        }
+        mayBegin.SetResult();
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        async IAsyncEnumerable<SequenceDelta> HangAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            try { await Task.Delay(Timeout.Infinite, cancellationToken); }
+            finally { ended.TrySetResult(); }
+            yield break;
+        }
+    }
+
+    [Fact]
+    public async Task Generate_SequenceFailsOnALink_TheOthersGoOn()
+    {
+        RoutedReplica replica = NewReplica(new ScriptedWire((_, journal, cancellationToken) => journal.RequestId == "bad" ? throw new InvalidDataException() : CountAsync(journal, 5)));
+        List<SequenceDelta> bad = await replica.GenerateAsync(Journal with { RequestId = "bad" }, CancellationToken.None).ToListAsync();
+        Assert.Equal(SequenceErrorKind.ReplicaLost, bad.Single().Error!.Kind);
+        Assert.Equal(5, (await replica.GenerateAsync(Journal, CancellationToken.None).ToListAsync()).Sum(delta => delta.Tokens.Length));
+    }
+
+    [Fact]
+    public async Task Generate_ReplicaClosesItsLinks_WhatIsLeftArrivesAndTheNextSequenceOpensAnother()
+    {
+        var goOn = new TaskCompletionSource();
+        var wire = new ScriptedWire((_, journal, _) => SlowAsync(journal));
+        RoutedReplica replica = NewReplica(wire);
+        await using var stream = replica.GenerateAsync(Journal, CancellationToken.None).GetAsyncEnumerator();
+        Assert.True(await stream.MoveNextAsync());
+        wire.LinksOf("m/0").Close();
+        goOn.SetResult();
+        Assert.True(await stream.MoveNextAsync());
+        Assert.Equal(FinishReason.Stop, stream.Current.Finish);
+        await UntilAsync(() => wire.Opened == 1);
+
+        // A link to a replica that is closed ends before anything can begin on it.
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await replica.GenerateAsync(Journal with { RequestId = "late" }, CancellationToken.None).ToListAsync());
+
+        async IAsyncEnumerable<SequenceDelta> SlowAsync(SequenceJournal journal)
+        {
+            yield return new SequenceDelta { RequestId = journal.RequestId, Tokens = [1] };
+            await goOn.Task;
+            yield return new SequenceDelta { RequestId = journal.RequestId, Position = 1, Finish = FinishReason.Stop };
+        }
+    }
+
+    private static async IAsyncEnumerable<SequenceDelta> CountAsync(SequenceJournal journal, int tokens)
+    {
+        int first = journal.EmittedTokens.Length == 0 ? 0 : journal.EmittedTokens[0];
+        for (int n = 0; n < tokens; n++)
+        {
+            if (n % 7 == 0) await Task.Yield();
+            yield return new SequenceDelta { RequestId = journal.RequestId, Position = n, Tokens = [first + n], Finish = n == tokens - 1 ? FinishReason.Length : null };
+        }
+    }
+
+    private static RoutedReplica NewReplica(bool hasLinks = true)
+        => NewReplica(new ScriptedWire((_, journal, cancellationToken) => OneThenHangAsync(journal, cancellationToken)), hasLinks);
+
+    private static RoutedReplica NewReplica(ScriptedWire wire, bool hasLinks = true)
+    {
+        var directory = new RoutedReplicaDirectory(wire);
+        directory.Apply(new RoutingTable("m", 1, 1, [Ready with { HasLinks = hasLinks }]));
         return directory.Replicas.Single();
     }
 
