@@ -10,7 +10,7 @@ public sealed record GrammarCacheOptions
     [Range(1024, long.MaxValue)]
     public long BytesMax { get; init; } = 256L << 20;
 
-    /// <summary>Most memory of one grammar's lazily built tables, in bytes; past it, later requests begin with empty ones.</summary>
+    /// <summary>Most memory of one grammar's lazily built tables, in bytes; past it, its requests go on in empty ones.</summary>
     /// <remarks>Raise it for a large schema that most requests use, whose masks are built again and again. A request on its way is not cut short by it.</remarks>
     [Range(1024, long.MaxValue)]
     public long GrammarBytesMax { get; init; } = CompiledGrammar.DefaultTableBytesMax;

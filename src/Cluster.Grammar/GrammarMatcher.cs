@@ -25,11 +25,13 @@ public readonly struct GrammarMatcher
     }
 
     /// <summary>A cursor before the first token.</summary>
-    public static GrammarMatcher Start(CompiledGrammar grammar, Vocabulary vocabulary)
-    {
-        MatchEngine engine = grammar.EngineOf(vocabulary);
-        return new GrammarMatcher(engine, engine.Start(), false);
-    }
+    public static GrammarMatcher Start(CompiledGrammar grammar, Vocabulary vocabulary) => Start(grammar.EngineOf(vocabulary));
+
+    internal static GrammarMatcher Start(MatchEngine engine) => new(engine, engine.Start(), false);
+
+    internal MatchEngine Engine => _engine;
+
+    internal Vocabulary Vocabulary => _engine.Vocabulary;
 
     /// <summary>The text so far is a complete document: end of sequence is allowed.</summary>
     public bool IsComplete => _isEnded || _engine.IsComplete(_cursor);

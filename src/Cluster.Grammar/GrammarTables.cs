@@ -12,8 +12,18 @@ internal sealed class GrammarTables(Func<Vocabulary, MatchEngine> make, Func<lon
 {
     // Made with the first engine: many a grammar is compiled only to see whether it can be.
     private ConditionalWeakTable<Vocabulary, MatchEngine>? _engines;
+    private long _leastBytes;
 
     public long Bytes => bytes();
+
+    /// <summary>Most that one matcher's text alone was seen to need, in bytes: tables begun anew would soon hold as much again.</summary>
+    public long LeastBytes => Interlocked.Read(ref _leastBytes);
+
+    public void NeedAtLeast(long size)
+    {
+        long known = LeastBytes;
+        while (size > known && Interlocked.CompareExchange(ref _leastBytes, size, known) is var seen && seen != known) known = seen;
+    }
 
     public MatchEngine EngineOf(Vocabulary vocabulary)
     {

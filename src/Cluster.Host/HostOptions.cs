@@ -33,7 +33,7 @@ public sealed class ClusterHostOptions
     [Range(1024, long.MaxValue)]
     public long GrammarCacheBytesMax { get; set; } = 256L << 20;
 
-    /// <summary>Memory of one grammar's lazily built tables, in bytes; past it, later requests begin with empty ones.</summary>
+    /// <summary>Memory of one grammar's lazily built tables, in bytes; past it, its requests go on in empty ones.</summary>
     [Range(1024, long.MaxValue)]
     public long GrammarBytesMax { get; set; } = CompiledGrammar.DefaultTableBytesMax;
 

@@ -56,6 +56,21 @@ public class ConstrainedTests
     }
 
     [Fact]
+    public async Task Document_WhoseTablesOutgrowTheirBound_IsTheSame()
+    {
+        var spec = new GrammarSpec(GrammarKind.JsonSchema, """{"type":"array","items":{"type":"integer"},"minItems":80,"uniqueItems":true}""", new GrammarOptions());
+        using var cache = new GrammarCache(new GrammarCacheOptions { GrammarBytesMax = 64 << 10 });
+        for (int seed = 0; seed < 5; seed++)
+        {
+            CompiledGrammar bounded = (await cache.GetAsync(spec, false, CancellationToken.None)).Grammar!;
+            LogitsScript script = Scripts.Noise((ulong)seed);
+            Run run = Bench.Alone(Journal(seed, 300, 1f), script, bounded);
+            Assert.Equal(Bench.Alone(Journal(seed, 300, 1f), script, Compile(spec)).Tokens, run.Tokens);
+        }
+        Assert.True(cache.Snapshot().Renewals > 5, $"{cache.Snapshot().Renewals} renewals: not within a text");
+    }
+
+    [Fact]
     public void ForcedRuns_WriteWhatTheModelWouldHaveWritten_InFewerSteps()
     {
         var tokenizer = new FakeTokenizer();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cluster.Grammar.Tests.Oracle;
 using Cluster.Tokenization;
 
@@ -101,6 +102,54 @@ public class GrammarCacheTests
         // One request may add what it needs.
         Assert.True(most < 8 * bytesMax, $"{most} bytes");
         Assert.Equal(grammar.Renewals, cache.Snapshot().Renewals);
+    }
+
+    [Fact]
+    public async Task Tables_OfOneLongText_BeginAnewUnderItWithTheSameMasks()
+    {
+        const long bytesMax = 128 << 10;
+        const int length = 150;
+        var spec = Growing with { Text = """{"type":"array","items":{"type":"integer"},"minItems":100,"uniqueItems":true}""" };
+        using var cache = new GrammarCache(new GrammarCacheOptions { GrammarBytesMax = bytesMax });
+        CompiledGrammar grammar = (await cache.GetAsync(spec, false, CancellationToken.None)).Grammar!;
+        var random = new Random(5);
+        GrammarMatcher matcher = GrammarMatcher.Start(grammar, Tokens), unbounded = GrammarMatcher.Start(GrammarCompiler.Compile(spec).Grammar!, Tokens);
+        var text = new List<int>();
+        long most = 0;
+        while (text.Count < length)
+        {
+            matcher = grammar.InBoundedTables(matcher, CollectionsMarshal.AsSpan(text));
+            int[] ids = EngineWalk.Ids(matcher.GetMask());
+            Assert.Equal(EngineWalk.Ids(unbounded.GetMask()), ids);
+            Assert.Equal(unbounded.TokensToComplete, matcher.TokensToComplete);
+            most = Math.Max(most, grammar.TableBytes);
+            int token = ids[random.Next(ids.Length)];
+            Assert.True(matcher.TryAdvance(token, out matcher) && unbounded.TryAdvance(token, out unbounded));
+            text.Add(token);
+        }
+        Assert.True(grammar.Renewals > 2, $"{grammar.Renewals} renewals, never more than {most} bytes after {text.Count} tokens");
+        // One mask may add what it needs.
+        Assert.True(most < 8 * bytesMax, $"{most} bytes");
+    }
+
+    [Fact]
+    public void InBoundedTables_OfTablesThatItsOwnTextFills_DoesNotBeginAnewEachTime()
+    {
+        CompiledGrammar grammar = GrammarCompiler.Compile(Growing).Grammar!;
+        grammar.TableBytesMax = 1;
+        GrammarMatcher matcher = GrammarMatcher.Start(grammar, Tokens);
+        var text = new List<int>();
+        foreach (byte value in "[{\"a\":1,\"b\":2},{\"a\":1,\"c\":3},{}"u8)
+        {
+            int token = Enumerable.Range(0, Tokens.Size).First(x => Tokens.BytesOf(x).SequenceEqual([value]));
+            Assert.True(matcher.TryAdvance(token, out matcher));
+            text.Add(token);
+            matcher.GetMask();
+        }
+        matcher = grammar.InBoundedTables(matcher, CollectionsMarshal.AsSpan(text));
+        long renewals = grammar.Renewals;
+        for (int i = 0; i < 10; i++) matcher = grammar.InBoundedTables(matcher, CollectionsMarshal.AsSpan(text));
+        Assert.Equal(renewals, grammar.Renewals);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ internal sealed class MaskWorker : IDisposable
         try
         {
             bool isNarrowed = sequence.BudgetNarrowed;
-            GrammarMatcher matcher = sequence.Matcher!.Value;
+            GrammarMatcher matcher = sequence.BoundMatcher();
             TokenMask mask = BudgetMask.Get(matcher, sequence.TokensLeft, ref isNarrowed);
             sequence.Mask = mask;
             sequence.BudgetNarrowed = isNarrowed;

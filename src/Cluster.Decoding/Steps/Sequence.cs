@@ -111,6 +111,14 @@ internal sealed class Sequence
     /// <summary>Still to be processed, prompt and budget.</summary>
     public long OutstandingTokens => Pending + Math.Max(TokensLeft, 0);
 
+    /// <summary>The matcher, moved to new tables if a long answer has made its own too large. For sequences that have one.</summary>
+    public GrammarMatcher BoundMatcher()
+    {
+        GrammarMatcher matcher = Submission.Grammar!.InBoundedTables(Matcher!.Value, Tokens[PromptLength..]);
+        Matcher = matcher;
+        return matcher;
+    }
+
     public void Append(int token)
     {
         Debug.Assert(TokensLeft > 0, "a token within the budget");
