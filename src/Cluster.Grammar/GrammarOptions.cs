@@ -17,6 +17,9 @@ public enum FormatMode { Assert, Annotation }
 /// <summary>Whether <c>contentEncoding</c> (base64, base64url, base32, base16) is only noted, as the specification has it, or enforced.</summary>
 public enum ContentMode { Annotation, Assert }
 
+/// <summary>Whether the keywords beside a <c>$ref</c> of draft-07 and older are ignored, as these drafts have it, or enforced with it, as most validators do.</summary>
+public enum ReferenceSiblings { AsDialect, Enforced }
+
 /// <summary>
 /// Which texts of the validating values are in the language; a part of a grammar's identity (two compiles with equal schema and
 /// equal options are the same grammar).
@@ -34,6 +37,9 @@ public sealed record GrammarOptions
 
     /// <remarks><c>Assert</c> suits callers who decode such strings and have no use for one that cannot be.</remarks>
     public ContentMode Content { get; init; } = ContentMode.Annotation;
+
+    /// <remarks><c>Enforced</c> suits callers who do not know who will validate: what is written then is right for both kinds of validator.</remarks>
+    public ReferenceSiblings ReferenceSiblings { get; init; } = ReferenceSiblings.AsDialect;
 
     /// <summary>Most white-space bytes between two JSON tokens under <see cref="Whitespace.Bounded"/>.</summary>
     [Range(1, 1024)]

@@ -13,6 +13,17 @@ public sealed class GrammarMatcherTests
     private static readonly GrammarOptions _any = new() { Order = PropertyOrder.Any, Spelling = Spelling.Any, Whitespace = Whitespace.Bounded };
 
     [Theory]
+    [InlineData(ReferenceSiblings.AsDialect, "4", true)]
+    [InlineData(ReferenceSiblings.Enforced, "4", false)]
+    [InlineData(ReferenceSiblings.Enforced, "3", true)]
+    [InlineData(ReferenceSiblings.Enforced, "2.5", false)]
+    public void Matcher_KeywordsBesideAReferenceOfDraft7_CountWhereAskedFor(ReferenceSiblings siblings, string document, bool isValid)
+    {
+        const string schema = """{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/i","$id":"http://other/","maximum":3,"definitions":{"i":{"type":"integer"}}}""";
+        Assert.Equal(isValid, Accepts(schema, document, _any with { ReferenceSiblings = siblings }));
+    }
+
+    [Theory]
     [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}""", """{"a":1}""", true)]
     [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}""", """{}""", false)]
     [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}""", """{"\u0061":1}""", true)]
@@ -145,9 +156,9 @@ public sealed class GrammarMatcherTests
         Assert.Equal("""{"name":""" + "\"", Encoding.UTF8.GetString(GrammarMatcher.Start(grammar, _bytes).GetForcedBytes().Span));
     }
 
-    private static bool Accepts(string schema, string document)
+    private static bool Accepts(string schema, string document, GrammarOptions? options = null)
     {
-        CompileResult result = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, _any));
+        CompileResult result = GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, options ?? _any));
         Assert.True(result.Grammar is not null, string.Join(';', result.Rejections));
         GrammarMatcher matcher = GrammarMatcher.Start(result.Grammar, _bytes);
         foreach (byte value in Encoding.UTF8.GetBytes(document))

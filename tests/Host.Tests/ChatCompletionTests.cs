@@ -22,6 +22,17 @@ public class ChatCompletionTests(HostProcess host) : IClassFixture<HostProcess>
         Assert.Equal("complete", response.Headers.GetValues("x-structured-output").Single());
     }
 
+    /// <summary>Draft-07 has them ignored, most validators do not, and some generators write what counts there.</summary>
+    [Fact]
+    public async Task Post_KeywordsBesideAReferenceOfDraft7_AreKept()
+    {
+        HttpResponseMessage response = await host.Client.PostAsync(Requests.Chat(Requests.JaneDoe).WithSchema("""
+            {"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"Int":{"type":"integer"}},"type":"object","required":["age"],"additionalProperties":false,
+             "properties":{"age":{"$ref":"#/definitions/Int","description":"of Jane","minimum":50,"maximum":50}}}
+            """));
+        Assert.Equal("""{"age":50}""", (await response.JsonAsync()).Content());
+    }
+
     [Fact]
     public async Task Post_Streamed_IsTheSameTextAndEndsWithDone()
     {

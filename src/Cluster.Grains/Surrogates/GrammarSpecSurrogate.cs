@@ -18,6 +18,7 @@ public struct GrammarSpecSurrogate
     [Id(9)] public long CompileFuel;
     [Id(10)] public long MaskFuel;
     [Id(11)] public int Content;
+    [Id(12)] public int ReferenceSiblings;
 }
 
 [RegisterConverter]
@@ -30,6 +31,7 @@ public sealed class GrammarSpecConverter : IConverter<GrammarSpec, GrammarSpecSu
             Whitespace = (Whitespace)surrogate.Whitespace, Format = (FormatMode)surrogate.Format,
             WhitespaceBytesMax = surrogate.WhitespaceBytesMax, DigitsMax = surrogate.DigitsMax, DepthMax = surrogate.DepthMax,
             CompileFuel = surrogate.CompileFuel, MaskFuel = surrogate.MaskFuel, Content = (ContentMode)surrogate.Content,
+            ReferenceSiblings = (ReferenceSiblings)surrogate.ReferenceSiblings,
         });
 
     public GrammarSpecSurrogate ConvertToSurrogate(in GrammarSpec value) => new()
@@ -38,5 +40,6 @@ public sealed class GrammarSpecConverter : IConverter<GrammarSpec, GrammarSpecSu
         Whitespace = (int)value.Options.Whitespace, Format = (int)value.Options.Format,
         WhitespaceBytesMax = value.Options.WhitespaceBytesMax, DigitsMax = value.Options.DigitsMax, DepthMax = value.Options.DepthMax,
         CompileFuel = value.Options.CompileFuel, MaskFuel = value.Options.MaskFuel, Content = (int)value.Options.Content,
+        ReferenceSiblings = (int)value.Options.ReferenceSiblings,
     };
 }

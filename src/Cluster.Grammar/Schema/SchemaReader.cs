@@ -156,7 +156,7 @@ internal sealed partial class SchemaReader
                 Reject(SchemaRejectionKind.Malformed, node, "", "A schema is an object or a boolean.");
                 return;
         }
-        if (place.Dialect <= Dialect.Draft7 && place.Element.TryGetProperty("$ref", out JsonElement reference))
+        if (place.Dialect <= Dialect.Draft7 && _options.ReferenceSiblings == ReferenceSiblings.AsDialect && place.Element.TryGetProperty("$ref", out JsonElement reference))
         {
             ReadReference(node, place, "$ref", reference);
             node.OrderSources = [OrderSource.Reference];

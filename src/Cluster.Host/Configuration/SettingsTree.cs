@@ -38,7 +38,7 @@ public static class SettingsTree
         new("Cluster:Devices", typeof(DeviceOptions)),
         .. OrleansMode.Sections,
         new("Engine", typeof(EngineOptions), NotSettings: "Name Fingerprint WaitingMax"),
-        new("Grammar", typeof(GrammarOptions)),
+        new("Grammar", typeof(GrammarOptions), NotSettings: "ReferenceSiblings"),
         new(OpenAIOptions.Section, typeof(OpenAIOptions), IsLive: true),
         new(FairQueueOptions.Section, typeof(FairQueueOptions)),
         new(AccessOptions.Section, typeof(AccessOptions)),

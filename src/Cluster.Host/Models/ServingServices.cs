@@ -21,7 +21,7 @@ public static class ServingServices
         services.AddSingleton(new ModelCatalogue(served));
         services.AddSingleton<IModelCatalogue>(provider => provider.GetRequiredService<ModelCatalogue>());
         services.AddSingleton<ModelUse>();
-        services.AddSingleton(new StructuredOutputOptions(Read<GrammarOptions>("Grammar")));
+        services.AddSingleton(new StructuredOutputOptions(Read<GrammarOptions>("Grammar") with { ReferenceSiblings = ReferenceSiblings.Enforced }));
         SharedAutomata.BytesMax = options.SharedAutomataBytesMax;
         services.AddSingleton(new GrammarCache(new GrammarCacheOptions { BytesMax = options.GrammarCacheBytesMax, GrammarBytesMax = options.GrammarBytesMax }));
         services.AddSingleton<SchemaStatistics>();

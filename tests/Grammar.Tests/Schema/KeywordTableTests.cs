@@ -63,7 +63,7 @@ public sealed class KeywordTableTests
         new("if", """{"if":{"type":"integer"},"then":{"minimum":3}}""", ["3", "null"], ["2"]),
         new("then", """{"if":true,"then":{"const":1}}""", ["1"], ["2"]),
         new("else", """{"if":false,"else":{"const":1}}""", ["1"], ["2"]),
-        new("$ref", """{"$defs":{"a":{"const":1}},"$ref":"#/$defs/a"}""", ["1"], ["2"], "also recursive; other documents only when registered"),
+        new("$ref", """{"$defs":{"a":{"const":1}},"$ref":"#/$defs/a"}""", ["1"], ["2"], "also recursive; other documents only when registered. The server enforces what stands beside it in every draft"),
         new("$dynamicRef", """{"$dynamicAnchor":"a","type":"array","items":{"$dynamicRef":"#a"}}""", ["[[]]"], ["[1]"]),
         new("$recursiveRef", "{" + Draft2019 + """ "$recursiveAnchor":true,"type":"array","items":{"$recursiveRef":"#"}}""", ["[[]]"], ["[1]"], "draft 2019-09"),
         new("$defs", """{"$defs":{"a":false}}""", ["1"], []),
