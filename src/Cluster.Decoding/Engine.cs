@@ -178,7 +178,7 @@ public sealed partial class Engine : IDisposable
 
         // 6. Commit
         Commit(isSampled);
-        if (_plan.Count > 0) _metrics.CountStep(_time.GetElapsedTime(started), _state.Totals, _masks.NarrowedByFuel, _lookahead.Count);
+        if (_plan.Count > 0) _metrics.CountStep(_time.GetElapsedTime(started), _plan.Tokens, _state.Totals, _masks.NarrowedByFuel, _lookahead.Count);
         return _plan.Count > 0;
     }
 
@@ -208,12 +208,13 @@ public sealed partial class Engine : IDisposable
     private void Commit(bool isSampled)
     {
         List<Delivery> deliveries;
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
-            if (isSampled) _state.Commit(_plan, _time.GetUtcNow());
+            if (isSampled) _state.Commit(_plan, now);
             deliveries = _state.Outbox.Take();
         }
-        _metrics.CountEnded(deliveries);
+        _metrics.CountEnded(deliveries, now);
         Deliver(deliveries);
         lock (_gate) _state.CompleteDrain();
     }

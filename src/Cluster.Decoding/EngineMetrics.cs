@@ -15,6 +15,9 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Histogram<double> _stepSeconds;
     private readonly Histogram<double> _queueSeconds;
     private readonly Histogram<double> _prefillSeconds;
+    private readonly Histogram<double> _decodeSeconds;
+    private readonly Histogram<double> _inferenceSeconds;
+    private readonly Histogram<long> _stepTokens;
     private readonly Counter<long> _promptTokens;
     private readonly Counter<long> _cachedPromptTokens;
     private readonly Counter<long> _queriedTokens;
@@ -37,6 +40,10 @@ internal sealed class EngineMetrics : IDisposable
         _meter = new Meter(MeterName, null, tags);
         _queueSeconds = _meter.CreateHistogram<double>("cluster.engine.sequence.queue", "s", "Time that sequences waited for a slot");
         _prefillSeconds = _meter.CreateHistogram<double>("cluster.engine.sequence.prefill", "s", "Time from a slot to the first token");
+        _decodeSeconds = _meter.CreateHistogram<double>("cluster.engine.sequence.decode", "s", "Time from the first token to the last");
+        _inferenceSeconds = _meter.CreateHistogram<double>("cluster.engine.sequence.inference", "s", "Time from a slot to the last token");
+        _stepTokens = _meter.CreateHistogram("cluster.engine.step.tokens", "{token}", "Tokens that one step processed",
+            advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384] });
         _meter.CreateObservableGauge("cluster.engine.slots", () => snapshot().SlotsMax, "{slot}", "Sequences that can run at once");
         _meter.CreateObservableGauge("cluster.engine.kv.usage", () => UsageOf(snapshot(), model), "1", "Share of the key-value cache that running sequences fill");
         _meter.CreateObservableCounter("cluster.engine.preemptions", () => snapshot().Counters.Preemptions, "{sequence}",
@@ -64,9 +71,10 @@ internal sealed class EngineMetrics : IDisposable
         _submissions = _meter.CreateCounter<long>("cluster.engine.submissions", "{sequence}", "Submissions by outcome");
     }
 
-    public void CountStep(TimeSpan duration, EngineTotals totals, long narrowedMasks, long aheadStates)
+    public void CountStep(TimeSpan duration, int tokens, EngineTotals totals, long narrowedMasks, long aheadStates)
     {
         _stepSeconds.Record(duration.TotalSeconds);
+        _stepTokens.Record(tokens);
         Add(_promptTokens, totals.PromptTokens, ref _promptSeen);
         Add(_cachedPromptTokens, totals.CachedPromptTokens, ref _cachedSeen);
         Add(_queriedTokens, totals.PromptTokens + totals.CachedPromptTokens, ref _queriedSeen);
@@ -77,13 +85,16 @@ internal sealed class EngineMetrics : IDisposable
         Add(_aheadStates, aheadStates, ref _aheadSeen);
     }
 
-    public void CountEnded(List<Delivery> deliveries)
+    public void CountEnded(List<Delivery> deliveries, DateTimeOffset now)
     {
-        foreach (var (_, delta) in deliveries)
+        foreach ((Sequence sequence, SequenceDelta delta) in deliveries)
         {
             if (delta.Work is not { } work || delta.Finish is FinishReason.Failed or FinishReason.Cancelled) continue;
             _queueSeconds.Record(work.Queued.TotalSeconds);
             _prefillSeconds.Record(work.Prefilled.TotalSeconds);
+            (TimeSpan sinceSlot, TimeSpan sinceFirstToken) = sequence.Clock.Until(now);
+            _inferenceSeconds.Record(sinceSlot.TotalSeconds);
+            _decodeSeconds.Record(sinceFirstToken.TotalSeconds);
         }
     }
 

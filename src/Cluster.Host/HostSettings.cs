@@ -1,5 +1,6 @@
 using Cluster.Decoding;
 using Cluster.Host.Configuration;
+using Cluster.Host.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -15,13 +16,24 @@ public static class HostSettings
         builder.Configuration.Sources.Clear();
         AddSources(builder.Configuration, args, configDirectory);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
+        AddConsole(builder.Logging, builder.Configuration);
+        return builder;
+    }
+
+    private static void AddConsole(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        // A fault of this setting is told with the others, in their own place.
+        if (Enum.TryParse(configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.LogFormat)}"], ignoreCase: true, out LogFormat format) && format == LogFormat.Json)
+        {
+            logging.AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", true));
+            return;
+        }
+        logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
-        return builder;
     }
 
     /// <summary>The same settings, read again.</summary>

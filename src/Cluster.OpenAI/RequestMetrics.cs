@@ -26,6 +26,10 @@ public sealed class RequestMetrics
     private readonly Histogram<double> _interToken;
     private readonly Histogram<long> _promptLength;
     private readonly Histogram<long> _generationLength;
+    private readonly Histogram<double> _timePerToken;
+    private readonly Histogram<long> _longestChoice;
+    private readonly Histogram<long> _choices;
+    private readonly Histogram<long> _tokensMax;
 
     /// <param name="meters">Makes the meter.</param>
     /// <param name="schemas">Hears what constraints did; null where nobody asks.</param>
@@ -43,6 +47,10 @@ public sealed class RequestMetrics
         _interToken = meter.CreateHistogram<double>("cluster.request.inter_token", "s", "Time between two tokens of one choice");
         _promptLength = meter.CreateHistogram<long>("cluster.request.prompt_tokens", "{token}", "Prompt tokens of a request");
         _generationLength = meter.CreateHistogram<long>("cluster.request.generation_tokens", "{token}", "Generated tokens of a request");
+        _timePerToken = meter.CreateHistogram<double>("cluster.request.time_per_token", "s", "Mean time between the tokens of one choice");
+        _longestChoice = meter.CreateHistogram<long>("cluster.request.longest_choice", "{token}", "Generated tokens of a request's longest choice");
+        _choices = meter.CreateHistogram("cluster.request.choices", "{choice}", "Choices that a request asked for", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 20] });
+        _tokensMax = meter.CreateHistogram<long>("cluster.request.tokens_max", "{token}", "Most tokens that each choice of a request could have");
     }
 
     /// <summary>The span of one request; null where nobody listens.</summary>
@@ -88,7 +96,7 @@ public sealed class RequestMetrics
     public sealed class Watch(RequestMetrics metrics, PreparedGeneration prepared, RequestEntry? entry, TimeProvider time) : IDisposable
     {
         private readonly long _begun = time.GetTimestamp();
-        private readonly (long At, int Tokens)[] _choices = new (long, int)[prepared.Request.Choices];
+        private readonly (long First, long At, int Tokens)[] _choices = new (long, long, int)[prepared.Request.Choices];
         private readonly KeyValuePair<string, object?> _model = new("model", prepared.Model.Id);
         private bool _hasFirst;
 
@@ -100,7 +108,7 @@ public sealed class RequestMetrics
                 return;
             }
             long now = time.GetTimestamp();
-            (long at, int tokens) = _choices[choice.Choice];
+            (long first, long at, int tokens) = _choices[choice.Choice];
             int more = choice.Tokens - tokens;
             if (!_hasFirst)
             {
@@ -110,7 +118,7 @@ public sealed class RequestMetrics
             }
             // A forced run comes at once: its tokens share the time since the last delivery.
             if (at != 0) for (int i = 0; i < more; i++) metrics._interToken.Record(time.GetElapsedTime(at, now).TotalSeconds / more, _model);
-            if (more > 0) _choices[choice.Choice] = (now, choice.Tokens);
+            if (more > 0) _choices[choice.Choice] = (first == 0 ? now : first, now, choice.Tokens);
             if (entry is not null) entry.Tokens += Math.Max(0, more);
             if (one is ChoiceEnded end) Count(end);
         }
@@ -121,6 +129,13 @@ public sealed class RequestMetrics
             metrics._promptTokens.Add(prepared.PromptTokens, _model);
             metrics._promptLength.Record(prepared.PromptTokens, _model);
             metrics._generationLength.Record(generated, _model);
+            metrics._longestChoice.Record(_choices.Max(choice => choice.Tokens), _model);
+            metrics._choices.Record(_choices.Length, _model);
+            metrics._tokensMax.Record(prepared.TokensMax, _model);
+            foreach ((long first, long last, int tokens) in _choices)
+            {
+                if (tokens > 1) metrics._timePerToken.Record(time.GetElapsedTime(first, last).TotalSeconds / (tokens - 1), _model);
+            }
             metrics._duration.Record(time.GetElapsedTime(_begun).TotalSeconds, _model);
             Activity.Current?.SetTag("gen_ai.usage.output_tokens", generated);
         }

@@ -88,6 +88,30 @@ public sealed partial class DocumentedCommandsTests
         string[] missing = [.. Documents.SelectMany(document => MetricName().Matches(Read(document)).Select(match => match.Groups[1].Value)).Distinct()
             .Where(name => !metrics.Contains($"# TYPE {name} ", StringComparison.Ordinal))];
         Assert.Empty(missing);
+
+        // And of those that have vLLM's names, none is left out.
+        string readme = Read("README.md");
+        string[] untold = [.. MetricType().Matches(metrics).Select(match => match.Groups[1].Value).Where(name => name.StartsWith("vllm:", StringComparison.Ordinal) && !readme.Contains($"`{name}`", StringComparison.Ordinal))];
+        Assert.Empty(untold);
+    }
+
+    [Fact]
+    public void EveryVersion_OfTheCompatibilityTable_IsTheOneThatIsPinned()
+    {
+        string table = Read("README.md").Split("\n## Compatibility\n")[1].Split("\n## ")[0];
+        (string Name, string Version)[] said = [.. NameAndVersion().Matches(table).Select(match => (match.Groups[1].Value, match.Groups[2].Value))];
+        Assert.True(said.Length >= 7, $"{said.Length} versions");
+        string npm = Read("tests/Clients/package.json"), packages = Read("Directory.Packages.props");
+        foreach ((string name, string version) in said)
+        {
+            bool isNpm = npm.Contains($"\"{name}\": \"{version}\"", StringComparison.Ordinal);
+            // NuGet's by themselves, or through a property with a default.
+            Match pinned = Regex.Match(packages, $"Include=\"{Regex.Escape(name)}\" Version=\"(?:\\$\\((\\w+)\\)|([^\"]+))\"");
+            string nuget = pinned.Groups[1].Success ? Regex.Match(packages, $"<{pinned.Groups[1].Value}[^>]*>([^<]+)</").Groups[1].Value : pinned.Groups[2].Value;
+            Assert.True(isNpm || nuget == version, $"{name} {version} is not what is pinned ({nuget})");
+        }
+        Assert.Contains($"kubeVersion: \">={Regex.Match(table, "Kubernetes \\| ([0-9.]+) or later").Groups[1].Value}.0-0\"", Read("helm/cluster/Chart.yaml"), StringComparison.Ordinal);
+        Assert.Contains($"tag: {Regex.Match(table, "([0-9]+) in the chart's trial pod").Groups[1].Value}-", Read("helm/cluster/values.yaml"), StringComparison.Ordinal);
     }
 
     private static async Task<(int Status, string Output)> RunAsync(string script, string key)
@@ -112,6 +136,12 @@ public sealed partial class DocumentedCommandsTests
 
     [GeneratedRegex(@"^\| `([A-Za-z:]+)` \| ([^|]+) \|", RegexOptions.Multiline)]
     private static partial Regex DefaultRow();
+
+    [GeneratedRegex(@"^# TYPE (\S+) ", RegexOptions.Multiline)]
+    private static partial Regex MetricType();
+
+    [GeneratedRegex(@"`([@A-Za-z][A-Za-z0-9@/._-]*)` ([0-9]+\.[0-9]+\.[0-9]+)")]
+    private static partial Regex NameAndVersion();
 
     [GeneratedRegex(@"`((?:vllm:|cluster_)[a-z_]+)(?:\{[^`]*\})?`")]
     private static partial Regex MetricName();

@@ -80,6 +80,8 @@ capabilities:
   value: cuda:{{ $index }}
 {{- end }}
 {{- end }}
+- name: Telemetry__LogFormat
+  value: {{ $values.telemetry.logFormat }}
 {{- with $values.telemetry.otlpEndpoint }}
 - name: Telemetry__OtlpEndpoint
   value: {{ . | quote }}

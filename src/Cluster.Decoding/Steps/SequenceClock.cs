@@ -61,6 +61,9 @@ internal sealed class SequenceClock(DateTimeOffset submittedAt, bool hasMasks)
         return taken;
     }
 
+    /// <summary>Times from the slot and from the first token until now; zero where it had none.</summary>
+    public (TimeSpan SinceSlot, TimeSpan SinceFirstToken) Until(DateTimeOffset now) => (now - (_admittedAt ?? now), now - (_firstTokenAt ?? now));
+
     /// <param name="now">When it ended.</param>
     public SequenceWork Sum(DateTimeOffset now) => new(
         (_admittedAt ?? now) - submittedAt, _firstTokenAt is { } first && _admittedAt is { } admitted ? first - admitted : TimeSpan.Zero,

@@ -60,6 +60,17 @@ internal sealed class StepPlan
 
     public PlannedRow this[int index] => _pool[index];
 
+    /// <summary>Tokens that the step processes, guesses included.</summary>
+    public int Tokens
+    {
+        get
+        {
+            int tokens = 0;
+            for (int i = 0; i < Count; i++) tokens += _pool[i].TokensFed + _pool[i].Drafts.Count;
+            return tokens;
+        }
+    }
+
     /// <summary>The sequence that takes this step's chunk; null where none has enough pending.</summary>
     public Sequence? ChunkOwner { get; set; }
 

@@ -49,7 +49,8 @@ public sealed class ServingMetrics
         AddLimits(meter, replicas, grammars, options);
     }
 
-    private static string VersionText
+    /// <summary>Which build this is.</summary>
+    public static string VersionText
         => typeof(ServingMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     private static void AddGrammars(Meter meter, GrammarCache grammars)

@@ -2,10 +2,24 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Cluster.Host.Telemetry;
 
+/// <summary>How a line of the log is written.</summary>
+public enum LogFormat
+{
+    /// <summary>For people: time, level, category, message.</summary>
+    Text,
+
+    /// <summary>For collectors: one JSON object a line, with each value of the message by its name, times in UTC.</summary>
+    Json,
+}
+
 /// <summary>What is measured and where it goes: the section <c>Telemetry</c>.</summary>
 public sealed class TelemetryOptions
 {
     public const string Section = "Telemetry";
+
+    /// <summary>How a line of the log is written: Text or Json.</summary>
+    /// <remarks>Json where a collector reads the log.</remarks>
+    public LogFormat LogFormat { get; set; } = LogFormat.Text;
 
     /// <summary>OTLP endpoint for metrics and traces, for example <c>http://collector:4317</c>; empty sends nothing.</summary>
     [RegularExpression("^(https?://.+)?$", ErrorMessage = "must be an http or https address such as http://collector:4317")]

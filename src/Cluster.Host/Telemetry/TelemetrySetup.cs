@@ -3,6 +3,7 @@ using Cluster.OpenAI;
 using Cluster.OpenAI.Access;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Cluster.Host.Telemetry;
@@ -43,15 +44,20 @@ internal sealed class OtlpExport(TelemetryOptions options, string[] sources) : I
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var endpoint = new Uri(options.OtlpEndpoint);
-        _metrics = Sdk.CreateMeterProviderBuilder().AddMeter("Cluster.*").AddOtlpExporter((otlp, reader) =>
+        _metrics = Sdk.CreateMeterProviderBuilder().ConfigureResource(Name).AddMeter("Cluster.*").AddOtlpExporter((otlp, reader) =>
         {
             otlp.Endpoint = endpoint;
             reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)options.OtlpInterval.TotalMilliseconds;
         }).Build();
-        _traces = Sdk.CreateTracerProviderBuilder().AddSource(sources).SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceShare)))
+        _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Name).AddSource(sources).SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceShare)))
             .AddOtlpExporter(otlp => otlp.Endpoint = endpoint).Build();
         return Task.CompletedTask;
     }
+
+    /// <summary>What the collector calls this process. OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, as everywhere, win.</summary>
+    private static void Name(ResourceBuilder resource) => resource.Clear()
+        .AddService("cluster", serviceVersion: ServingMetrics.VersionText, serviceInstanceId: Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName)
+        .AddTelemetrySdk().AddEnvironmentVariableDetector();
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

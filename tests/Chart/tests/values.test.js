@@ -27,6 +27,7 @@ const refusedBySchema = {
   'a download without its checksum': [{ storage: { kind: 'ephemeral', download: { files: [{ path: 'a', url: 'http://x/a' }] } } }, /sha256/],
   'a download that leaves its folder': [{ storage: { kind: 'ephemeral', download: { files: [{ path: '../a', url: 'http://x/a', sha256: 'a'.repeat(64) }] } } }, /path/],
   'a model on storage that is not there': [{ models: [{ name: 'm', path: '/models/m' }] }, /path/],
+  'a format of the log that does not exist': [{ telemetry: { logFormat: 'xml' } }, /logFormat/],
   'a port past the last': [{ service: { port: 70000 } }, /port/],
 };
 

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
+using Cluster.Testing;
 
 namespace Cluster.Host.Tests.Telemetry;
 
@@ -31,6 +33,13 @@ public class MetricsEndpointTests(HostProcess host) : IClassFixture<HostProcess>
         Assert.Equal(2, Change("vllm:time_to_first_token_seconds_count"));
         Assert.Equal(2, Change("vllm:request_queue_time_seconds_count"));
         Assert.Equal(2, Change("vllm:request_prefill_time_seconds_count"));
+        foreach (string each in new[] { "request_decode_time_seconds", "request_inference_time_seconds", "request_time_per_output_token_seconds", "request_max_num_generation_tokens", "request_params_n", "request_params_max_tokens" })
+            Assert.Equal(2, Change($"vllm:{each}_count"));
+        Assert.Equal(Change("vllm:request_inference_time_seconds_sum"), Change("vllm:request_prefill_time_seconds_sum") + Change("vllm:request_decode_time_seconds_sum"), precision: 6);
+        Assert.Equal(Change("vllm:request_generation_tokens_sum"), Change("vllm:request_max_num_generation_tokens_sum"));
+        Assert.Equal(2, Change("vllm:request_params_n_sum"));
+        Assert.True(Change("vllm:iteration_tokens_total_sum") >= Change("vllm:prompt_tokens_total") - Change("vllm:prefix_cache_hits_total"));
+        Assert.Equal(Change("cluster_engine_step_duration_seconds_count"), Change("vllm:iteration_tokens_total_count"));
         Assert.Equal(Change("vllm:generation_tokens_total"), Change("vllm:request_generation_tokens_sum"));
         Assert.Equal(Change("vllm:prompt_tokens_total"), Change("vllm:prefix_cache_queries_total"));
         Assert.True(Change("vllm:prefix_cache_hits_total") > 0, "the second prompt is the first one's");
@@ -60,9 +69,25 @@ public class MetricsEndpointTests(HostProcess host) : IClassFixture<HostProcess>
         process.StandardInput.Close();
         string[] complaints = (await process.StandardError.ReadToEndAsync() + await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        // vLLM's names have a colon, which is the rule of recording rules; nothing else may be wrong.
+        // vLLM's names have a colon, which is the rule of recording rules, and one of its histograms ends with _total; nothing else may be wrong.
         Assert.NotEmpty(complaints);
-        Assert.All(complaints, complaint => Assert.Matches("^vllm:[a-z0-9_]+ metric names should not contain ':'$", complaint));
+        Assert.All(complaints, complaint => Assert.Matches("^(vllm:[a-z0-9_]+ metric names should not contain ':'|vllm:iteration_tokens_total non-counter metrics should not have \"_total\" suffix)$", complaint));
+    }
+
+    [Fact]
+    public async Task Log_AsJson_HasEachValueByItsName()
+    {
+        await using var collected = new HostProcess();
+        await collected.StartAsync(new Dictionary<string, string> { ["Telemetry__LogFormat"] = "Json" });
+        using HttpResponseMessage answer = await collected.Client.PostAsJsonAsync("/v1/chat/completions", Requests.Chat("Extract: 'Erika Mustermann lives in Bonn.'").WithSchema(Requests.PersonSchema));
+        string id = answer.Headers.GetValues("x-request-id").Single()["req_".Length..];
+        string? line = null;
+        await Eventually.HoldsAsync(() => (line = collected.Output.Split('\n').FirstOrDefault(one => one.Contains(id, StringComparison.Ordinal))) is not null, withinMs: 60_000);
+        using JsonDocument entry = JsonDocument.Parse(line!);
+        JsonElement state = entry.RootElement.GetProperty("State");
+        Assert.Equal((id, "200", "ok", "Information"), (state.GetProperty("RequestId").GetString(), $"{state.GetProperty("Status")}", state.GetProperty("End").GetString(), entry.RootElement.GetProperty("LogLevel").GetString()));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", entry.RootElement.GetProperty("Timestamp").GetString());
+        Assert.DoesNotContain("Mustermann", collected.Output, StringComparison.Ordinal);
     }
 
     [Fact]

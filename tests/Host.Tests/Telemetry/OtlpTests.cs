@@ -21,12 +21,15 @@ public class OtlpTests
         await host.StartAsync(new Dictionary<string, string>
         {
             ["Telemetry__OtlpEndpoint"] = collector.Urls.Single(), ["Telemetry__TraceShare"] = "1", ["Telemetry__OtlpInterval"] = "00:00:01",
+            ["POD_NAME"] = "pod-of-this-test", ["OTEL_RESOURCE_ATTRIBUTES"] = "deployment.environment=trial",
         });
         var answer = await host.Client.PostAsJsonAsync("/v1/chat/completions", Requests.Chat(Requests.JaneDoe).WithSchema(Requests.PersonSchema));
         answer.EnsureSuccessStatusCode();
         string spans = await ContentAsync("/opentelemetry.proto.collector.trace.v1.TraceService/Export", "prefill");
         foreach (string span in new[] { "POST /v1", "sequence", "queue", "prefill", "step", "cluster.masks", "cluster.attempt" }) Assert.Contains(span, spans, StringComparison.Ordinal);
         Assert.DoesNotContain("Jane", spans, StringComparison.Ordinal);
+        foreach (string named in new[] { "service.name", "cluster", "service.instance.id", "pod-of-this-test", "deployment.environment", "trial" }) Assert.Contains(named, spans, StringComparison.Ordinal);
+        Assert.DoesNotContain("unknown_service", spans, StringComparison.Ordinal);
         Assert.Contains("cluster.request.duration", await ContentAsync("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "cluster.request.duration"), StringComparison.Ordinal);
 
         async Task<string> ContentAsync(string path, string awaited)
