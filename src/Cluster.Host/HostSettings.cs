@@ -51,6 +51,8 @@ public static class HostSettings
 
     private static void AddSources(IConfigurationBuilder builder, string[] args, string configDirectory)
     {
+        string[] faults = [.. CommandLine.FaultsOf(args)];
+        if (faults.Length > 0) throw new ConfigurationException(faults);
         IConfigurationRoot first = new ConfigurationBuilder().AddJsonFile(Path.Combine(configDirectory, "appsettings.json"), optional: true)
             .AddEnvironmentVariables().AddCommandLine(args).Build();
         foreach (string file in FilesOf(first, configDirectory)) builder.AddJsonFile(file, optional: true);
@@ -82,7 +84,7 @@ public static class HostSettings
     public static string? Explain(Exception exception) => exception switch
     {
         ConfigurationException => exception.Message,
-        InvalidDataException { InnerException: FormatException reason } => $"{exception.Message} {reason.Message}",
+        InvalidDataException { InnerException: FormatException reason } => $"{exception.Message} {(reason.InnerException ?? reason).Message}",
         IOException { InnerException: AddressInUseException } => $"{exception.Message} Choose another port: make run PORT=8081, or --urls http://127.0.0.1:8081.",
         IOException io when io.Message.Contains("address", StringComparison.OrdinalIgnoreCase) => $"{io.Message} Check --urls (make run PORT=8081).",
         _ => null,

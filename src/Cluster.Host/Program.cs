@@ -16,6 +16,11 @@ using Microsoft.Extensions.Options;
 var started = Stopwatch.StartNew();
 InterruptSignal.Restore();
 if (args is [KeyCommand.Name, .. var keyArgs]) return KeyCommand.Run(keyArgs);
+if (CommandLine.AsksForHelp(args))
+{
+    Console.WriteLine(CommandLine.Usage);
+    return 0;
+}
 if (args is [CertificateCommand.Name, .. var certificateArgs]) return CertificateCommand.Run(certificateArgs);
 try
 {

@@ -14,9 +14,9 @@ public readonly record struct FileStamp(long WrittenAt, long Bytes)
             FileSystemInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
             return file is FileInfo { Exists: true } found ? new FileStamp(found.LastWriteTimeUtc.Ticks, found.Length) : default;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return default; // It is being exchanged, or the links lead in a circle.
+            return default; // It is being exchanged, the links lead in a circle, or somebody closed the folder.
         }
     }
 }

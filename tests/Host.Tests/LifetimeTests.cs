@@ -48,6 +48,10 @@ public class LifetimeTests
         InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(
             async () => await host.StartAsync(new Dictionary<string, string>(), $"http://127.0.0.1:{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}"));
         Assert.Contains("PORT=", exception.Message, StringComparison.Ordinal);
+
+        // Said at once and alone, before any model is loaded.
+        Assert.DoesNotContain("loaded ", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", host.Output, StringComparison.Ordinal);
         await host.Process.WaitForExitAsync();
         Assert.Equal(2, host.Process.ExitCode);
     }
@@ -56,6 +60,8 @@ public class LifetimeTests
     [InlineData("http://0.0.0.0:0", "Cluster:AllowAnonymous")]
     [InlineData("http://*:0", "Cluster:AllowAnonymous")]
     [InlineData("nonsense", "--urls")]
+    [InlineData("http://127.0.0.1:99999", "--urls")]
+    [InlineData("http://127.0.0.1:0/base", "--urls")]
     public async Task Start_OnAnAddressItMustNotTake_NamesTheCure(string urls, string cure)
     {
         await using var host = new HostProcess();

@@ -31,7 +31,7 @@ public sealed partial class SettingsReload(
                 LogReloaded(logger);
                 if (!catalogue.SequenceEqual(_models)) await TakeModelsAsync(catalogue, stoppingToken);
             }
-            catch (Exception exception) when (exception is ConfigurationException or InvalidDataException or IOException)
+            catch (Exception exception) when (exception is ConfigurationException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 LogBroken(logger, exception.Message);
             }
@@ -49,8 +49,18 @@ public sealed partial class SettingsReload(
 
     private static string NamesOf(IReadOnlyList<string> models) => models.Count == 0 ? "none" : string.Join(", ", models);
 
-    private string Stamp() => string.Join('|', Directory.EnumerateFiles(configDirectory, "*.json").Order(StringComparer.Ordinal)
-        .Select(file => $"{file} {FileStamp.Of(file)}"));
+    /// <summary>Of all files; empty where the folder is gone or closed, which is a change like another and is reported once.</summary>
+    private string Stamp()
+    {
+        try
+        {
+            return string.Join('|', Directory.EnumerateFiles(configDirectory, "*.json").Order(StringComparer.Ordinal).Select(file => $"{file} {FileStamp.Of(file)}"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The settings were read again: new limits (section OpenAI) are in force.")]
     private static partial void LogReloaded(ILogger logger);

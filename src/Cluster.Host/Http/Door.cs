@@ -23,6 +23,7 @@ public static class Door
         bool isOpen = builder.Configuration.GetValue<bool>($"{ClusterHostOptions.Section}:{nameof(ClusterHostOptions.AllowAnonymous)}");
         string? developmentKey = builder.AddKeys(isOpen, out bool hasKeys);
         string[] urls = BindUrls(builder.Configuration["urls"], hasKeys, isOpen, door);
+        ListenCheck.ThrowIfTaken(urls);
         builder.AddKestrel(urls, options, door);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(new LiveOptions<OpenAIOptions>(options));
@@ -109,6 +110,10 @@ public static class Door
                 address = BindingAddress.Parse(url);
             }
             catch (FormatException)
+            {
+                throw new ConfigurationException($"--urls: '{url}' is not an address such as {DefaultUrl}.");
+            }
+            if (address.Port is < 0 or > 65_535 || (address.PathBase.Length > 0 && !address.IsUnixPipe && !address.IsNamedPipe))
             {
                 throw new ConfigurationException($"--urls: '{url}' is not an address such as {DefaultUrl}.");
             }

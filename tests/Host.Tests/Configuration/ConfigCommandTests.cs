@@ -71,6 +71,21 @@ public class ConfigCommandTests
         Assert.DoesNotContain("aaaa", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "usage:", "--help")]
+    [InlineData(2, "'frobnicate' is neither a command nor a setting", "frobnicate")]
+    [InlineData(2, "'--url' is not a setting", "--url", "http://127.0.0.1:0")]
+    [InlineData(2, "'--Claster:Mode=Orleans' is not a setting", "--Claster:Mode=Orleans")]
+    [InlineData(2, "Cluster:Moode is not a setting; did you mean Cluster:Mode?", "--Cluster:Moode", "Orleans")]
+    [InlineData(2, "'--urls' has no value", "--urls")]
+    [InlineData(2, "'-p' is neither a command nor a setting", "config", "check", "-p", "1")]
+    public async Task CommandLine_WhatWouldBeReadAsNothing_IsNamed(int expected, string said, params string[] args)
+    {
+        (int code, string text) = await RunAsync(args);
+        Assert.Equal(expected, code);
+        Assert.Contains(said, text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Fingerprint_IsOfTheWholeWeights()
     {

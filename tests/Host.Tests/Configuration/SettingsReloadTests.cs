@@ -28,7 +28,11 @@ public class SettingsReloadTests
         await File.WriteAllTextAsync(settings, """{"OpenAI":{""");
         await SaysAsync("cannot be used, the old ones stay: Failed to load");
         Assert.Equal(HttpStatusCode.OK, await AskAsync(choices: 3));
+
+        // Not even a folder that is gone ends a server.
         folder.Delete(recursive: true);
+        await SaysAsync("Could not find");
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(choices: 3));
 
         async Task<HttpStatusCode> AskAsync(int choices)
             => (await host.Client.PostAsJsonAsync("/v1/chat/completions", Requests.Chat("x").With("n", choices).With("max_tokens", 2))).StatusCode;
