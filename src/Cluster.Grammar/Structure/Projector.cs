@@ -12,6 +12,7 @@ internal sealed class Projector(Machine machine)
     private const int Kinds = 7;
     private readonly Func<Formula, Formula>?[] _expand = new Func<Formula, Formula>?[Kinds];
     private readonly Dictionary<(SchemaNode, DynamicScope), Formula> _predicates = [];
+    private readonly Dictionary<PlainSchema, Formula> _plain = [];
 
     private FormulaStore Store => machine.Store;
 
@@ -20,9 +21,32 @@ internal sealed class Projector(Machine machine)
     {
         if (node.IsFalse) return Store.False;
         if (_predicates.TryGetValue((node, scope), out Formula? known)) return known;
-        Formula made = IsTrivial(node) ? Store.True : Store.Atom(new SchemaAtom(node, scope.Enter(node.Resource)));
-        return _predicates[(node, scope)] = made;
+        return _predicates[(node, scope)] = Make(node, scope);
     }
+
+    // Schemas that say the same are one predicate: branches that repeat a property then ask one question about it, and its values are looked at once.
+    private Formula Make(SchemaNode node, DynamicScope scope)
+    {
+        if (IsOnlyReference(node))
+        {
+            SchemaNode target = node;
+            for (; IsOnlyReference(target); target = target.Reference!) scope = scope.Enter(target.Resource);
+            return Predicate(target, scope);
+        }
+        scope = scope.Enter(node.Resource);
+        if (!IsPlain(node)) return Store.Atom(new SchemaAtom(node, scope));
+        if (IsTrivial(node)) return Store.True;
+        SchemaNode? item = node.Items?.Rest;
+        // Arrays in arrays may nest without end: they are told apart by where they stand.
+        if (item is { Items: not null }) return Store.Atom(new SchemaAtom(node, scope));
+        var said = new PlainSchema(node.Types, node.Strings, node.Numbers, item is null ? null : Predicate(item, scope), node.MinItems, node.MaxItems, node.UniqueItems);
+        if (!_plain.TryGetValue(said, out Formula? same)) _plain[said] = same = Store.Atom(new SchemaAtom(node, scope));
+        return same;
+    }
+
+    /// <summary>What a schema says that has nothing but these.</summary>
+    private readonly record struct PlainSchema(
+        ValueTypes Types, StringLanguage? Strings, NumberLanguage? Numbers, Formula? Items, int MinItems, int? MaxItems, bool UniqueItems);
 
     /// <summary>What <paramref name="predicate"/> says about values of one kind.</summary>
     public Formula Project(Formula predicate, ValueKind kind)
@@ -146,12 +170,23 @@ internal sealed class Projector(Machine machine)
     }
 
     private static bool IsTrivial(SchemaNode node)
+        => IsPlain(node) && SaysNothing(node);
+
+    private static bool IsOnlyReference(SchemaNode node)
+        => node.Reference is not null && SaysNothing(node) && IsBare(node);
+
+    private static bool IsPlain(SchemaNode node)
+        => node.Reference is null && node.Items is not { Prefix.Count: > 0 } && IsBare(node);
+
+    private static bool SaysNothing(SchemaNode node)
+        => node is { IsFalse: false, Types: ValueTypes.All, Strings: null, Numbers: null, Items: null, MinItems: 0, MaxItems: null, UniqueItems: false };
+
+    private static bool IsBare(SchemaNode node)
         => node is
         {
-            Types: ValueTypes.All, Strings: null, Numbers: null, Consts.Length: 0, Members: null, Required.Length: 0, MinProperties: 0,
-            MaxProperties: null, PropertyNames: null, DependentRequired.Length: 0, DependentSchemas.Length: 0, Items: null, MinItems: 0,
-            MaxItems: null, UniqueItems: false, Contains: null, AllOf.Length: 0, HasAnyOf: false, HasOneOf: false, Not: null, If: null,
-            Reference: null, DynamicReference: null, UnevaluatedItems: null, UnevaluatedProperties: null,
+            Consts.Length: 0, Members: null, Required.Length: 0, MinProperties: 0, MaxProperties: null, PropertyNames: null,
+            DependentRequired.Length: 0, DependentSchemas.Length: 0, Contains: null, AllOf.Length: 0, HasAnyOf: false, HasOneOf: false, Not: null,
+            If: null, DynamicReference: null, UnevaluatedItems: null, UnevaluatedProperties: null,
         };
 
     private Formula Expand(Formula atom, ValueKind kind)

@@ -18,6 +18,45 @@ internal sealed class UniqueItems(Machine machine)
     /// <param name="json">Its text.</param>
     public int ItemOf(ReadOnlySpan<byte> json) => machine.Names.IdOf(CanonicalJson.Of(json));
 
+    /// <summary>
+    /// A plan that is known for fewer items that have come, if it has no need of the others: those only narrow the choice. So the many items that no plan would
+    /// make use of have one plan. Null if all matter, or if what was consulted is not final.
+    /// </summary>
+    public LevelPlan? WithFewerSeen(Formula rest, bool isFirst, CostReader reader)
+    {
+        if (rest.Kind != FormulaKind.And) return null;
+        NameSet seen = machine.Names.Empty;
+        foreach (Formula kid in rest.Kids)
+        {
+            if (kid.Atom is UniqueAtom unique) seen = machine.Names.Union(seen, unique.Seen);
+            else if (kid.HasUnique) return null;
+        }
+        for (NameSet needed = machine.Names.Empty; needed != seen;)
+        {
+            Formula fewer = machine.Store.Atom(new UniqueAtom(needed));
+            bool outer = reader.Begin();
+            LevelPlan plan = machine.Search.PlanArray(machine.Store.And(rest.Kids.Select(kid => kid.Atom is UniqueAtom ? fewer : kid)), isFirst, reader);
+            if (!reader.End(outer)) return null;
+            NameSet before = needed;
+            for (PlannedMember? member = plan.Bytes == Cost.None ? null : plan.Last; member is not null; member = member.Before)
+            {
+                int item = ItemOf(member);
+                if (seen.Contains(item)) needed = machine.Names.Add(needed, item);
+            }
+            if (needed == before) return plan;
+        }
+        return null;
+    }
+
+    /// <summary>The plan with every member's value named.</summary>
+    public LevelPlan WithItems(LevelPlan plan)
+    {
+        if (plan.Bytes == Cost.None || plan.Last is null || plan.Members().TrueForAll(static x => x.Item >= 0)) return plan;
+        PlannedMember? last = null;
+        foreach (PlannedMember member in plan.Members()) last = member with { Before = last, Item = ItemOf(member) };
+        return plan with { Last = last };
+    }
+
     /// <summary>Places that are all alike take the smallest values that are still free. Null when the formula is more than that.</summary>
     public LevelPlan? Plain(Formula rest, bool isFirst, CostReader reader)
     {

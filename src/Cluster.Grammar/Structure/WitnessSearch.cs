@@ -101,10 +101,11 @@ internal sealed class WitnessSearch(Machine machine)
         if (ObjectFormulas.AtEnd(rest)) return new LevelPlan(1, null);
         if (_arrays.TryGetValue((rest, isFirst), out LevelPlan known)) return known;
         machine.Spend();
+        if (rest.HasUnique && Unique.WithFewerSeen(rest, isFirst, reader) is { } other) return other;
         bool outer = reader.Begin();
         LevelPlan plan = (rest.HasUnique ? Unique.Plain(rest, isFirst, reader) : PlainArray(rest, isFirst, reader)) ?? SearchArray(rest, isFirst, reader);
-        if (reader.End(outer)) _arrays[(rest, isFirst)] = plan;
-        return plan;
+        if (!reader.End(outer)) return plan;
+        return _arrays[(rest, isFirst)] = rest.HasUnique ? Unique.WithItems(plan) : plan;
     }
 
     /// <summary>A conjunction without choices: take exactly the required members. Null when the formula is more than that.</summary>
