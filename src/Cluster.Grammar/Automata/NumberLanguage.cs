@@ -34,7 +34,8 @@ public sealed class NumberLanguage : IEquatable<NumberLanguage>
             ? new(NumberLine.MultipleOf(positive))
             : throw new FormatException($"{divisor} is not positive.");
 
-    public static NumberLanguage Literals(IEnumerable<string> numbers) => new(NumberLine.List([.. numbers.Select(Parse)]));
+    /// <summary>Listed numbers; one whose exponent has more digits than any text that is written is left out.</summary>
+    public static NumberLanguage Literals(IEnumerable<string> numbers) => new(NumberLine.List([.. numbers.Select(Parse).Where(static value => !value.IsClamped)]));
 
     /// <summary>Null if the result would depend on more than six divisors.</summary>
     public NumberLanguage? And(NumberLanguage other) => Wrap(_line.Combine(other._line, static (a, b) => a && b));

@@ -29,19 +29,25 @@ internal sealed class Projector(Machine machine)
     {
         if (IsOnlyReference(node))
         {
-            SchemaNode target = node;
-            for (; IsOnlyReference(target); target = target.Reference!) scope = scope.Enter(target.Resource);
-            return Predicate(target, scope);
+            FollowReferences(ref node, ref scope);
+            return Predicate(node, scope);
         }
         scope = scope.Enter(node.Resource);
         if (!IsPlain(node)) return Store.Atom(new SchemaAtom(node, scope));
         if (IsTrivial(node)) return Store.True;
-        SchemaNode? item = node.Items?.Rest;
+        (SchemaNode? item, DynamicScope around) = (node.Items?.Rest, scope);
+        if (item is not null) FollowReferences(ref item, ref around);
         // Arrays in arrays may nest without end: they are told apart by where they stand.
         if (item is { Items: not null }) return Store.Atom(new SchemaAtom(node, scope));
-        var said = new PlainSchema(node.Types, node.Strings, node.Numbers, item is null ? null : Predicate(item, scope), node.MinItems, node.MaxItems, node.UniqueItems);
+        var said = new PlainSchema(node.Types, node.Strings, node.Numbers, item is null ? null : Predicate(item, around), node.MinItems, node.MaxItems, node.UniqueItems);
         if (!_plain.TryGetValue(said, out Formula? same)) _plain[said] = same = Store.Atom(new SchemaAtom(node, scope));
         return same;
+    }
+
+    // A chain of schemas that only refer to each other ends: one that comes back to itself is refused when it is read.
+    private static void FollowReferences(ref SchemaNode node, ref DynamicScope scope)
+    {
+        for (; IsOnlyReference(node); node = node.Reference!) scope = scope.Enter(node.Resource);
     }
 
     /// <summary>What a schema says that has nothing but these.</summary>

@@ -1,6 +1,6 @@
 namespace Cluster.Grammar.Validation;
 
-/// <summary>Releases of JSON Schema, oldest first. Draft 4 and 6 schemas may use every keyword of draft 7, as their authors expect.</summary>
+/// <summary>Releases of JSON Schema, oldest first. A keyword that a release does not know says nothing under it.</summary>
 internal enum Draft { Draft4, Draft6, Draft7, Draft201909, Draft202012 }
 
 /// <summary>How one schema resource is read.</summary>

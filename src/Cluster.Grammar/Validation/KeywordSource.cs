@@ -11,6 +11,8 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
 
     private string At => place.Pointer;
 
+    private bool Has(Draft since) => place.Resource.Dialect.Draft >= since;
+
     public void AddAssertions(List<Keyword> keywords)
     {
         if (schema.Get("type") is { } type) AddType(type, keywords);
@@ -20,7 +22,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
             var known = new HashSet<JsonValue>(values.Items, DeepComparer.Instance);
             Add(keywords, "enum", (value, _) => known.Contains(value));
         }
-        if (schema.Get("const") is { } constant) Add(keywords, "const", (value, _) => constant.DeepEquals(value));
+        if (Has(Draft.Draft6) && schema.Get("const") is { } constant) Add(keywords, "const", (value, _) => constant.DeepEquals(value));
         AddNumbers(keywords);
         AddStrings(keywords);
         AddCounts(keywords);
@@ -34,7 +36,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
             string[] names = Names("required", required);
             Add(keywords, "required", (value, _) => value.Kind != JsonKind.Object || Array.TrueForAll(names, name => value.Get(name) is not null));
         }
-        if (place.Resource.Dialect.Draft >= Draft.Draft201909 && schema.Get("dependentRequired") is { } dependent)
+        if (Has(Draft.Draft201909) && schema.Get("dependentRequired") is { } dependent)
         {
             foreach (var (trigger, list) in Members("dependentRequired", dependent)) AddDependentRequired("dependentRequired", trigger, list, keywords);
         }
@@ -59,7 +61,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
             keywords.Add(name == "allOf" ? new AllOf(name, At, schemas) : name == "anyOf" ? new AnyOf(At, schemas) : new OneOf(At, schemas));
         }
         if (schema.Get("not") is { } not) keywords.Add(new Not(At, builder.NodeOf(not)));
-        if (schema.Get("if") is { } condition) keywords.Add(new IfThenElse(At, builder.NodeOf(condition), Node("then"), Node("else")));
+        if (Has(Draft.Draft7) && schema.Get("if") is { } condition) keywords.Add(new IfThenElse(At, builder.NodeOf(condition), Node("then"), Node("else")));
         AddObjects(keywords);
         AddArrays(keywords);
     }
@@ -67,7 +69,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
     /// <returns>True if one of the two keywords is there.</returns>
     public bool AddUnevaluated(List<Keyword> keywords)
     {
-        if (place.Resource.Dialect.Draft < Draft.Draft201909) return false;
+        if (!Has(Draft.Draft201909)) return false;
         int before = keywords.Count;
         if (Node("unevaluatedItems") is { } items) keywords.Add(new UnevaluatedItems(At, items));
         if (Node("unevaluatedProperties") is { } properties) keywords.Add(new UnevaluatedProperties(At, properties));
@@ -85,7 +87,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
             .Select(member => (builder.PatternOf(member.Name, At, "patternProperties"), builder.NodeOf(member.Value))).ToArray();
         var additional = Node("additionalProperties");
         if (named.Count > 0 || patterned.Length > 0 || additional is not null) keywords.Add(new MemberSchemas(At, named, patterned, additional));
-        if (Node("propertyNames") is { } names) keywords.Add(new PropertyNames(At, names));
+        if (Has(Draft.Draft6) && Node("propertyNames") is { } names) keywords.Add(new PropertyNames(At, names));
         if (schema.Get("dependencies") is { } mixed)
         {
             var members = Members("dependencies", mixed);
@@ -95,7 +97,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
             }
             AddDependentSchemas("dependencies", members.Where(member => member.Value.Kind != JsonKind.Array), keywords);
         }
-        if (place.Resource.Dialect.Draft >= Draft.Draft201909 && schema.Get("dependentSchemas") is { } dependent)
+        if (Has(Draft.Draft201909) && schema.Get("dependentSchemas") is { } dependent)
         {
             AddDependentSchemas("dependentSchemas", Members("dependentSchemas", dependent), keywords);
         }
@@ -129,7 +131,7 @@ internal sealed class KeywordSource(SchemaBuilder builder, JsonValue schema, Sch
             }
         }
         if (prefix.Length > 0 || rest is not null) keywords.Add(new ItemSchemas(At, prefix, rest));
-        if (Node("contains") is not { } contained) return;
+        if (!Has(Draft.Draft6) || Node("contains") is not { } contained) return;
         var draft = place.Resource.Dialect.Draft;
         bool hasBounds = draft >= Draft.Draft201909 && place.Resource.Dialect.HasValidation;
         long min = hasBounds ? Count("minContains") ?? 1 : 1;

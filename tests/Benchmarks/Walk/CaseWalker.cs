@@ -9,7 +9,7 @@ internal sealed class CaseWalker(Vocabulary vocabulary, GrammarOptions options, 
 {
     public WalkResult Walk(WalkCase walkCase)
     {
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         string schema = walkCase.Schema.GetRawText();
 
         long start = Stopwatch.GetTimestamp();
@@ -38,7 +38,7 @@ internal sealed class CaseWalker(Vocabulary vocabulary, GrammarOptions options, 
             CompileUs = compileUs,
             FirstMaskUs = firstMaskUs,
             Tests = tests,
-            CpuUs = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds,
+            CpuUs = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds,
         };
     }
 

@@ -101,6 +101,18 @@ public class NumberLanguageTests
         Assert.False(DfaText.Accepts(dfa, "-0"));
     }
 
+    [Theory]
+    [InlineData(Spelling.Any)]
+    [InlineData(Spelling.Canonical)]
+    public void Literals_ExponentBeyondAllWriting_AreLeftOut(Spelling spelling)
+    {
+        var dfa = NumberLanguage.Literals(["1e99999999999999", "-3e-99999999999999", "7"]).ToDfa(spelling, 40);
+        Assert.True(DfaText.Accepts(dfa, "7"));
+        Assert.False(DfaText.Accepts(dfa, "1e+6000"));
+        Assert.Equal(Answer.Yes, NumberLanguage.Literals(["1e99999999999999"]).IsEmpty(Plenty));
+        Assert.False(NumberLanguage.Literals(["1e99999999999999"]).Not().IsEmpty(Plenty) == Answer.Yes);
+    }
+
     [Fact]
     public void IsEmpty_BoundsAndDivisors_AreWeighed()
     {

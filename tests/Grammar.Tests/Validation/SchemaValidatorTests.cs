@@ -1,4 +1,5 @@
 using System.Text;
+using Cluster.Grammar.Tests.Oracle;
 using Cluster.Grammar.Validation;
 
 namespace Cluster.Grammar.Tests.Validation;
@@ -36,6 +37,24 @@ public sealed class SchemaValidatorTests
     {
         var options = new ValidatorOptions { RejectsDuplicateKeys = false };
         Assert.True(Validate("""{"properties":{"a":{"const":2}},"maxProperties":1}""", """{"a":1,"a":2}""", options).IsValid);
+    }
+
+    /// <summary>A keyword that a release does not know says nothing: to the second reader and to the engine.</summary>
+    [Theory]
+    [InlineData("http://json-schema.org/draft-04/schema#", "\"const\":1", "2", true)]
+    [InlineData("http://json-schema.org/draft-06/schema#", "\"const\":1", "2", false)]
+    [InlineData("http://json-schema.org/draft-04/schema#", "\"contains\":{\"type\":\"null\"}", "[1]", true)]
+    [InlineData("http://json-schema.org/draft-06/schema#", "\"contains\":{\"type\":\"null\"}", "[1]", false)]
+    [InlineData("http://json-schema.org/draft-04/schema#", "\"propertyNames\":{\"maxLength\":1}", "{\"ab\":1}", true)]
+    [InlineData("http://json-schema.org/draft-06/schema#", "\"propertyNames\":{\"maxLength\":1}", "{\"ab\":1}", false)]
+    [InlineData("http://json-schema.org/draft-06/schema#", "\"if\":{\"type\":\"number\"},\"then\":false", "1", true)]
+    [InlineData("http://json-schema.org/draft-07/schema#", "\"if\":{\"type\":\"number\"},\"then\":false", "1", false)]
+    public void Validate_KeywordOfALaterRelease_SaysNothing(string dialect, string keyword, string document, bool isValid)
+    {
+        string schema = $$"""{"$schema":"{{dialect}}",{{keyword}}}""";
+        Assert.Equal(isValid, Validate(schema, document).IsValid);
+        var compiled = EngineWalk.Compile(schema, new GrammarOptions { Spelling = Spelling.Any });
+        Assert.Equal(isValid, EngineWalk.Accepts(compiled.Grammar!, OracleVocabulary.Full(), document));
     }
 
     [Theory]

@@ -61,9 +61,17 @@ internal sealed class DigitSearch
         return search._bytes == int.MaxValue ? null : search.Write();
     }
 
-    // Where nothing bounds the number, all the digits before the point that there is room for nearly always hold a member.
-    private bool IsPlainlyLive() =>
-        _side.PositiveCuts.Length == 0 && _wholeRoom > 0 && Has(_side.Line, _wholeRoom, _wholeRoom - _state.Fraction);
+    // Where nothing bounds the number from above, the greatest that there is room for nearly always are members: all the digits, then the greatest exponent.
+    private bool IsPlainlyLive()
+    {
+        if (_side.HighMagnitude != NumberSide.NoHigh)
+        {
+            return false;
+        }
+        var digits = _wholeRoom > 0 ? _wholeRoom : _fractionRoom;
+        var places = _wholeRoom - _state.Fraction;
+        return (_wholeRoom > 0 && Has(_side.Line, digits, places)) || (_hasExponents && Has(_side.Line, digits, places + ExponentSet.Max));
+    }
 
     // Digits written for nothing but a point that was begun.
     private int DigitsMin => _state.Phase == NumberPhase.Point ? 1 : 0;

@@ -22,6 +22,9 @@ internal readonly record struct ExactDecimal : IComparable<ExactDecimal>
 
     public bool IsZero => Mantissa.IsZero;
 
+    /// <summary>Perhaps not the number that was read, but one that compares alike with all that is written.</summary>
+    public bool IsClamped => Math.Abs(Exponent) >= ExponentMax;
+
     public bool IsInteger => Exponent >= 0;
 
     /// <summary>Digits before the point: 123 has 3, 0.5 has 0, 0.05 has -1.</summary>
