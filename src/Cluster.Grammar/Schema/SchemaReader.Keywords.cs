@@ -175,7 +175,8 @@ internal sealed partial class SchemaReader
     {
         ItemRules rules = node.Items ??= new ItemRules();
         if (value.ValueKind != JsonValueKind.Array) return ReadSchema(place, "items", value, x => rules.Rest = x);
-        // A list of schemas is a tuple up to 2019-09; later nobody can mean anything else by it.
+        // A list of schemas is a tuple up to 2019-09; later nobody can mean anything else by it, unless there is a tuple already.
+        if (place.Dialect >= Dialect.Draft2020 && place.Element.TryGetProperty("prefixItems", out _)) return "Beside prefixItems, items is one schema.";
         return ReadPrefix(node, place, "items", value);
     }
 

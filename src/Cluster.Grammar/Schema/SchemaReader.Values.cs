@@ -95,10 +95,13 @@ internal sealed partial class SchemaReader
         foreach (JsonProperty entry in value.EnumerateObject())
         {
             SchemaNode member = SingleConst(owner, entry.Value, open);
-            if (node.Members.ByKey.TryAdd(entry.Name, member))
+            // Of members of one name the last counts, as for every reader of JSON.
+            if (!node.Members.ByKey.TryAdd(entry.Name, member))
             {
-                node.Members.Properties.Add((entry.Name, member));
+                node.Members.Properties.RemoveAll(x => x.Key == entry.Name);
+                node.Members.ByKey[entry.Name] = member;
             }
+            node.Members.Properties.Add((entry.Name, member));
         }
         node.Required = [.. node.Members.Properties.Select(static x => x.Key)];
         return node;

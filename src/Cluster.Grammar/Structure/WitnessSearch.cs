@@ -103,7 +103,8 @@ internal sealed class WitnessSearch(Machine machine)
         machine.Spend();
         if (rest.HasUnique && Unique.WithFewerSeen(rest, isFirst, reader) is { } other) return other;
         bool outer = reader.Begin();
-        LevelPlan plan = (rest.HasUnique ? Unique.Plain(rest, isFirst, reader) : PlainArray(rest, isFirst, reader)) ?? SearchArray(rest, isFirst, reader);
+        LevelPlan plan = (rest.HasUnique ? Unique.Plain(rest, isFirst, reader) : PlainArray(rest, isFirst, reader))
+            ?? (CannotContain(rest, reader) ? new LevelPlan(Cost.None, null) : SearchArray(rest, isFirst, reader));
         if (!reader.End(outer)) return plan;
         return _arrays[(rest, isFirst)] = rest.HasUnique ? Unique.WithItems(plan) : plan;
     }
@@ -192,6 +193,20 @@ internal sealed class WitnessSearch(Machine machine)
             for (int j = 0; j < times; j++) last = new PlannedMember(last, null, predicate);
         }
         return new LevelPlan(bytes, last);
+    }
+
+    /// <summary>Some item has to match what no item may be. Where all items have to differ, a search that adds one after the other would never know.</summary>
+    private bool CannotContain(Formula rest, CostReader reader)
+    {
+        Formula[] kids = rest.Kind == FormulaKind.And ? rest.Kids : [rest];
+        Formula each = machine.Store.True;
+        foreach (Formula kid in kids)
+        {
+            if (kid.Atom is not ItemsAtom items) continue;
+            if (items.Index < items.Rules.Prefix.Count) return false;
+            each = machine.Store.And(each, items.PredicateAt(machine, items.Index));
+        }
+        return Array.Exists(kids, kid => kid.Atom is ContainsAtom { Min: > 0 } contains && reader.IsImpossible(machine.Store.And(each, contains.Predicate)));
     }
 
     private LevelPlan SearchArray(Formula rest, bool isFirst, CostReader reader)

@@ -58,6 +58,17 @@ public sealed class SchemaValidatorTests
     }
 
     [Theory]
+    [InlineData("""{"const":{"a":1,"b":2,"a":true}}""", """{"a":true,"b":2}""", true)]
+    [InlineData("""{"const":{"a":1,"b":2,"a":true}}""", """{"a":1,"b":2}""", false)]
+    [InlineData("""{"enum":[3,{"a":1,"a":[2]}]}""", """{"a":[2]}""", true)]
+    public void Validate_DoubledMembersOfAConstant_TheLastCounts(string schema, string document, bool isValid)
+    {
+        Assert.Equal(isValid, Validate(schema, document).IsValid);
+        var compiled = EngineWalk.Compile(schema, new GrammarOptions { Order = PropertyOrder.Any });
+        Assert.Equal(isValid, EngineWalk.Accepts(compiled.Grammar!, OracleVocabulary.Full(), document));
+    }
+
+    [Theory]
     [InlineData("""{"properties":{"a/b":{"items":{"type":"string"}}}}""", """{"a/b":["x",1]}""", "/a~1b/1", "type", "/properties/a~1b/items")]
     [InlineData("""{"anyOf":[{"type":"string"},{"minimum":3}]}""", "1", "", "anyOf", "")]
     [InlineData("""{"additionalProperties":false}""", """{"x":1}""", "/x", "false", "/additionalProperties")]
