@@ -44,6 +44,9 @@ internal sealed class SharedCacheModel : IModel
 
     public ModelInfo Info { get; }
 
+    /// <summary>For benchmarks, which run it bare.</summary>
+    internal InferenceSession Session => _graph.Session;
+
     private DeviceMemory Memory { get; }
 
     public void Execute(ModelBatch batch)

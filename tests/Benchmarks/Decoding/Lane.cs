@@ -12,6 +12,8 @@ internal sealed class Lane(TimedModel model, Engine engine, Func<int, Action<Seq
     private long _tokens, _bytes;
     private int _submitted;
 
+    public TimedModel Model => model;
+
     /// <summary>Time of a step over the time that the model ran in it.</summary>
     public double StepRatio => _stepping / _executing;
 

@@ -6,6 +6,8 @@ namespace Cluster.Benchmarks.Decoding;
 /// <summary>Another model with a clock around it: what a step takes beyond <see cref="Spent"/> is the engine's own.</summary>
 internal sealed class TimedModel(IModel inner) : IModel
 {
+    public IModel Inner => inner;
+
     public ModelInfo Info => inner.Info;
 
     public TimeSpan Spent { get; private set; }
