@@ -5,6 +5,7 @@ using Cluster.Serving.Fleet;
 using Cluster.Serving.Local;
 using Cluster.Serving.Resuming;
 using Cluster.Serving.Routing;
+using Cluster.Testing;
 
 namespace Cluster.Serving.Tests.Resuming;
 
@@ -12,6 +13,9 @@ namespace Cluster.Serving.Tests.Resuming;
 public class PoisonTrialTests
 {
     private const int Tokens = 12, PoisonousToken = 5;
+
+    // A machine that stands still for seconds must not look like replicas that fell silent.
+    private static readonly ResumeOptions Patient = new() { AttemptsMax = 20, SilenceMin = TimeSpan.FromMinutes(30), FirstDeltaSilenceMax = TimeSpan.FromMinutes(30) };
 
     /// <summary>A replica that takes all its streams with it when it dies, as a process does, and lives again at once.</summary>
     private sealed class MortalReplica(string id) : IReplica
@@ -95,7 +99,7 @@ public class PoisonTrialTests
     {
         MortalReplica[] replicas = [.. Enumerable.Range(0, 3).Select(n => new MortalReplica($"m/{n}"))];
         var refusals = new Refusals();
-        var pacing = new ResumePacing(new ResumeOptions { AttemptsMax = 20 }, TimeProvider.System);
+        var pacing = new ResumePacing(Patient, TimeProvider.System);
 
         // The neighbours stand at the very token that the cause dies at, for as long as it lives: nothing but the trial tells them apart.
         foreach (MortalReplica replica in replicas) replica.MayGoOn = () => pacing.IsTrying || !refusals.Refused.IsEmpty ? Task.CompletedTask : Task.Delay(1);
@@ -112,7 +116,7 @@ public class PoisonTrialTests
     {
         MortalReplica[] replicas = [.. Enumerable.Range(0, 3).Select(n => new MortalReplica($"m/{n}"))];
         var refusals = new Refusals();
-        var pacing = new ResumePacing(new ResumeOptions { AttemptsMax = 20 }, TimeProvider.System);
+        var pacing = new ResumePacing(Patient, TimeProvider.System);
         const int Streams = 24;
         int held = 0;
         Task begin = Task.CompletedTask;
@@ -129,7 +133,7 @@ public class PoisonTrialTests
         Task<Dictionary<string, int>> running = RunAllAsync(Enumerable.Range(0, Streams).Select(n => $"innocent-{n}"), replicas, refusals, pacing);
         for (int kill = 1; kill <= 2; kill++)
         {
-            while (Volatile.Read(ref held) < kill * Streams) await Task.Delay(1);
+            await Eventually.HoldsAsync(() => Volatile.Read(ref held) >= kill * Streams, withinMs: 60_000);
 
             // No stream goes from the first to the second before that one dies, too.
             var dead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,7 +144,7 @@ public class PoisonTrialTests
         }
 
         // All are suspects now, and one of them is on trial.
-        while (Volatile.Read(ref held) < (2 * Streams) + 1) await Task.Delay(1);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref held) > 2 * Streams, withinMs: 60_000);
         Assert.True(pacing.IsTrying);
         Assert.Equal((2 * Streams) + 1, Volatile.Read(ref held));
         mayGoOn.SetResult();
