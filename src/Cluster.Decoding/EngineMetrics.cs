@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Cluster.Decoding.Models;
@@ -28,6 +29,7 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _submissions;
     private readonly Counter<long> _narrowedMasks;
     private readonly Counter<long> _aheadStates;
+    private readonly ConcurrentDictionary<string, long> _breaches = new(StringComparer.Ordinal);
     private long _promptSeen, _cachedSeen, _queriedSeen, _emittedSeen, _forcedSeen, _failedSeen, _narrowedSeen, _aheadSeen;
 
     /// <param name="model">Gives the tags.</param>
@@ -68,6 +70,7 @@ internal sealed class EngineMetrics : IDisposable
         _failedSequences = _meter.CreateCounter<long>("cluster.engine.sequences.failed", "{sequence}", "Sequences that failed, by kind of error");
         _meter.CreateObservableGauge("cluster.engine.stuck", () => snapshot().Health == EngineHealth.Stuck ? 1 : 0, "1",
             "1 while a step does not come back");
+        _meter.CreateObservableCounter("cluster.invariant.breaches", () => BreachesIn(snapshot(), model), "{breach}", "Times that something was found which must never be; each is a bug of ours");
         _submissions = _meter.CreateCounter<long>("cluster.engine.submissions", "{sequence}", "Submissions by outcome");
     }
 
@@ -96,6 +99,13 @@ internal sealed class EngineMetrics : IDisposable
             _inferenceSeconds.Record(sinceSlot.TotalSeconds);
             _decodeSeconds.Record(sinceFirstToken.TotalSeconds);
         }
+    }
+
+    /// <summary>All invariants, so that those that were never broken are told as 0.</summary>
+    private IEnumerable<Measurement<long>> BreachesIn(EngineSnapshot snapshot, ModelInfo model)
+    {
+        foreach (string broken in EngineInvariants.BrokenIn(snapshot, model)) _breaches.AddOrUpdate(broken, 1, static (_, count) => count + 1);
+        return EngineInvariants.Names.Select(name => new Measurement<long>(_breaches.GetValueOrDefault(name), new KeyValuePair<string, object?>("invariant", name)));
     }
 
     private static double UsageOf(EngineSnapshot snapshot, ModelInfo model)

@@ -12,6 +12,7 @@ public sealed partial class ResumeMetrics : IResumeObserver
     private readonly Counter<long> _handedOver;
     private readonly Counter<double> _delayed;
     private readonly Counter<long> _poison;
+    private readonly Counter<long> _breaches;
     private readonly Histogram<long> _attempts;
     private readonly Histogram<double> _gap;
     private readonly SchemaStatistics _schemas;
@@ -26,6 +27,8 @@ public sealed partial class ResumeMetrics : IResumeObserver
         _handedOver = meter.CreateCounter<long>("cluster.sequences.handed_over", "{sequence}", "Sequences that left a replica before their end.");
         _delayed = meter.CreateCounter<double>("cluster.sequences.retry_delay", "s", "Time that retries have waited for the retry budget.");
         _poison = meter.CreateCounter<long>("cluster.sequences.poison_refused", "{sequence}", "Sequences refused because replicas died whenever they ran them.");
+        _breaches = meter.CreateCounter<long>("cluster.invariant.breaches", "{breach}", "Times that something was found which must never be; each is a bug of ours");
+        foreach (string invariant in StreamInvariants.Names) _breaches.Add(0, new KeyValuePair<string, object?>("invariant", invariant));
         _attempts = meter.CreateHistogram("cluster.sequence.attempts", "{attempt}", "Attempts that a sequence took",
             advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 3, 4, 6, 10, 20] });
         _gap = meter.CreateHistogram<double>("cluster.sequence.gap", "s", "Time from leaving a replica to the next token");
@@ -48,6 +51,12 @@ public sealed partial class ResumeMetrics : IResumeObserver
 
     public void OnResumed(string modelId, TimeSpan gap) => _gap.Record(gap.TotalSeconds, new KeyValuePair<string, object?>("model", modelId));
 
+    public void OnBreach(string invariant)
+    {
+        _breaches.Add(1, new KeyValuePair<string, object?>("invariant", invariant));
+        LogBreach(_logger, invariant);
+    }
+
     public void OnRetryDelayed(TimeSpan delay) => _delayed.Add(delay.TotalSeconds);
 
     public void OnPoisonRefused(string requestId, int choice)
@@ -58,6 +67,9 @@ public sealed partial class ResumeMetrics : IResumeObserver
 
     [LoggerMessage(1, LogLevel.Information, "{RequestId}/{Choice} left {Replica} ({Reason}) after {Position} tokens")]
     private static partial void LogHandedOver(ILogger logger, string requestId, int choice, string replica, Cluster.Decoding.SequenceErrorKind reason, int position);
+
+    [LoggerMessage(3, LogLevel.Error, "A replica's stream broke {Invariant}, which must never be")]
+    private static partial void LogBreach(ILogger logger, string invariant);
 
     [LoggerMessage(2, LogLevel.Warning, "{RequestId}/{Choice} is refused: replicas died whenever they ran it")]
     private static partial void LogPoison(ILogger logger, string requestId, int choice);

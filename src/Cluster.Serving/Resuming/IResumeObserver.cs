@@ -21,6 +21,12 @@ public interface IResumeObserver
     {
     }
 
+    /// <summary>A replica's stream left a position out, or told another token where one was told before; the sequence goes on elsewhere or without it.</summary>
+    /// <param name="invariant">One of <see cref="StreamInvariants.Names"/>.</param>
+    void OnBreach(string invariant)
+    {
+    }
+
     /// <summary>The retry budget is spent: a retry waits this long.</summary>
     void OnRetryDelayed(TimeSpan delay);
 
@@ -31,4 +37,12 @@ public interface IResumeObserver
     void OnEnded(string modelId, SequenceJournal journal, SequenceDelta last)
     {
     }
+}
+
+/// <summary>What must hold of every stream of a replica.</summary>
+public static class StreamInvariants
+{
+    public const string Position = "stream_position", RepeatedToken = "stream_repeated_token";
+
+    public static IReadOnlyList<string> Names { get; } = [Position, RepeatedToken];
 }

@@ -130,11 +130,21 @@ public sealed class SequenceRun(
     }
 
     /// <summary>The part of the delta that is new, journalled; null if it leaves a gap.</summary>
-    private static SequenceDelta? Continue(SequenceDelta delta, ImmutableArray<int>.Builder emitted)
+    private SequenceDelta? Continue(SequenceDelta delta, ImmutableArray<int>.Builder emitted)
     {
         int repeated = emitted.Count - delta.Position;
-        if (repeated < 0) return null;
+        if (repeated < 0)
+        {
+            observer.OnBreach(StreamInvariants.Position);
+            return null;
+        }
         int known = Math.Min(repeated, delta.Tokens.Length);
+        for (int i = 0; i < known; i++)
+        {
+            if (delta.Tokens[i] == emitted[delta.Position + i]) continue;
+            observer.OnBreach(StreamInvariants.RepeatedToken);
+            break;
+        }
         emitted.AddRange(delta.Tokens.AsSpan()[known..]);
         return known == 0 ? delta : delta with
         {

@@ -53,7 +53,7 @@ test('promtool: the alerts', { skip: noPromtool || cannotRender }, () => {
   const rule = find(render(valueSets.observed).objects, 'PrometheusRule');
   const checked = checkRules(rule.spec.groups);
   assert.equal(checked.status, 0, checked.text);
-  assert.match(checked.text, /8 rules found/);
+  assert.match(checked.text, /9 rules found/);
   assert.match(JSON.stringify(rule.spec.groups), /vllm:num_requests_waiting\{namespace=\\"models\\",service=\\"trial-cluster-internal\\"\}\) > 50/);
 });
 

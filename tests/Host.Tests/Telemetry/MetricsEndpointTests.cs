@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Cluster.Decoding;
+using Cluster.Serving.Resuming;
 using Cluster.Testing;
 
 namespace Cluster.Host.Tests.Telemetry;
@@ -48,6 +50,7 @@ public class MetricsEndpointTests(HostProcess host) : IClassFixture<HostProcess>
         Assert.Equal(2, Change("cluster_documents_checked_total"));
         Assert.Equal(0, Value(after, "cluster_documents_invalid_total"));
         Assert.Contains("cluster_documents_invalid_total 0", after, StringComparison.Ordinal);
+        foreach (string invariant in (string[])[.. EngineInvariants.Names, .. StreamInvariants.Names]) Assert.Matches($"cluster_invariant_breaches_total\\{{[^}}]*invariant=\"{invariant}\"\\}} 0\n", after);
         Assert.Equal(2, Change("cluster_schema_sequences_total"));
         Assert.True(Change("cluster_schema_masks_total") > 0);
         Assert.True(Change("cluster_schema_mask_seconds_total") > 0);

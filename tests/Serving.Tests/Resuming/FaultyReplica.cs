@@ -5,7 +5,7 @@ using Cluster.Serving.Fleet;
 namespace Cluster.Serving.Tests.Resuming;
 
 /// <summary>What a replica does wrong, and after how many deltas of an attempt.</summary>
-internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, SendsOldAttempt, Refuses, DiesWhileItWaits, ThrowsAtThree, HangsAtThree, SaysItDrains }
+internal enum Fault { None, Throws, EndsEarly, FallsSilent, Drains, ModelFails, SkipsAPosition, RepeatsTokens, RepeatsOtherTokens, SendsOldAttempt, Refuses, DiesWhileItWaits, ThrowsAtThree, HangsAtThree, SaysItDrains }
 
 /// <summary>A replica whose token at position p is always p + 100, with a fault after some deltas.</summary>
 internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFault, int tokens = 10) : IReplica
@@ -49,6 +49,10 @@ internal sealed class FaultyReplica(string id, Fault fault, int deltasBeforeFaul
                         case Fault.Refuses: yield return Failed(journal, position, SequenceErrorKind.Overloaded); yield break;
                         case Fault.SkipsAPosition: yield return Delta(journal, position + 1, 1); break;
                         case Fault.RepeatsTokens: yield return Delta(journal, Math.Max(0, position - 2), 3); continue;
+                        case Fault.RepeatsOtherTokens:
+                            SequenceDelta repeated = Delta(journal, Math.Max(0, position - 2), 3);
+                            yield return repeated with { Tokens = [.. repeated.Tokens.Select((token, i) => repeated.Position + i < position ? token + 1 : token)] };
+                            continue;
                         case Fault.SendsOldAttempt: yield return Delta(journal with { Attempt = journal.Attempt - 1 }, position, 1); break;
                     }
                 }

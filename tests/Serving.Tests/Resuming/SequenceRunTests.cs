@@ -28,6 +28,10 @@ public class SequenceRunTests
 
         public void OnHandedOver(in HandOver handOver) => HandedOver.Add((handOver.ReplicaId, handOver.Reason));
 
+        public List<string> Breaches { get; } = [];
+
+        public void OnBreach(string invariant) => Breaches.Add(invariant);
+
         public void OnRetryDelayed(TimeSpan delay) => Delayed += delay;
 
         public void OnPoisonRefused(string requestId, int choice) => PoisonRefused++;
@@ -86,6 +90,20 @@ public class SequenceRunTests
         AssertWhole(deltas);
         Assert.NotEmpty(observer.HandedOver);
         Assert.Equal(observer.HandedOver.Count, observer.Resumed);
+    }
+
+    [Theory]
+    [InlineData("SkipsAPosition", "stream_position")]
+    [InlineData("RepeatsOtherTokens", "stream_repeated_token")]
+    [InlineData("RepeatsTokens", null)]
+    [InlineData("Throws", null)]
+    public async Task Run_StreamThatBreaksAnInvariant_IsCounted_AndTheCallerSeesNothingOfIt(string fault, string? invariant)
+    {
+        (List<SequenceDelta> deltas, Observer observer) = await RunAsync(Options, new FaultyReplica("m/0", Enum.Parse<Fault>(fault), 5));
+        AssertWhole(deltas);
+        Assert.All(observer.Breaches, one => Assert.Equal(invariant, one));
+        Assert.Equal(invariant is not null, observer.Breaches.Count > 0);
+        Assert.All(observer.Breaches, one => Assert.Contains(one, StreamInvariants.Names));
     }
 
     [Fact]
