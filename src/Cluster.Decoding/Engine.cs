@@ -108,8 +108,13 @@ public sealed partial class Engine : IDisposable
     public Task DrainAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         Task drained;
-        lock (_gate) drained = _state.BeginDrain(_time.GetUtcNow() + grace);
-        LogDraining(_logger, Model.Id);
+        bool isFirst;
+        lock (_gate)
+        {
+            isFirst = _state.Health is EngineHealth.Ready or EngineHealth.Stuck;
+            drained = _state.BeginDrain(_time.GetUtcNow() + grace);
+        }
+        if (isFirst) LogDraining(_logger, Model.Id);
         _thread?.Wake();
         return drained.WaitAsync(cancellationToken);
     }

@@ -60,7 +60,7 @@ public static class GrammarCompiler
         }
         if (bytes == Cost.None)
         {
-            return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.Unsatisfiable, "", "",
+            return new CompileResult(null, [new SchemaRejection(SchemaRejectionKind.Unsatisfiable, UnsatisfiablePlace.Of(reading.Root, spec.Options).Pointer, "",
                 "No finite value matches the schema, or none that is shorter than 64 MiB.") { FuelSpent = fuel.Spent }]);
         }
         machine.Fuel = new Fuel(long.MaxValue);

@@ -64,6 +64,20 @@ public sealed class GrammarMatcherTests
         Assert.Equal(kind, result.Rejections[0].Kind);
     }
 
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"string","minLength":3,"maxLength":2}},"required":["a"]}""", "/properties/a")]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"string","minLength":3,"maxLength":2},"b":{"type":"array","minItems":1,"prefixItems":[false]}},"required":["b"]}""", "/properties/b/prefixItems/0")]
+    [InlineData("""{"type":["object","string"],"maxLength":0,"minLength":1,"properties":{"a":false},"required":["a"]}""", "")]
+    [InlineData("""{"allOf":[{"type":"string"},{"enum":[]}]}""", "/allOf/1")]
+    [InlineData("""{"allOf":[{"type":"string"},{"type":"number"}]}""", "")]
+    [InlineData("""{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}}""", "/properties/a")]
+    public void Compile_WhereNoValueIs_NamesTheDeepestPlaceThatHasNone(string schema, string pointer)
+    {
+        SchemaRejection rejection = Assert.Single(GrammarCompiler.Compile(new GrammarSpec(GrammarKind.JsonSchema, schema, _any)).Rejections);
+        Assert.Equal(SchemaRejectionKind.Unsatisfiable, rejection.Kind);
+        Assert.Equal(pointer, rejection.JsonPointer);
+    }
+
     [Fact]
     public void Compile_HalfASurrogatePairInTheText_IsMalformed()
     {

@@ -70,6 +70,7 @@ public class ChatCompletionErrorTests(HostProcess host) : IClassFixture<HostProc
         { """{"type":"string","minLength":5,"maxLength":4}""", "invalid_json_schema", "" },
         { """{"enum":[]}""", "invalid_json_schema", "" },
         { "false", "invalid_json_schema", "" },
+        { """{"type":"object","properties":{"a":{"type":"array","minItems":2,"items":{"$ref":"#/$defs/no"}}},"required":["a"],"$defs":{"no":{"minimum":2,"maximum":1,"type":"number"}}}""", "invalid_json_schema", "/$defs/no" },
         { """{"$ref":"#"}""", "invalid_json_schema", "" },
     };
 
