@@ -192,6 +192,9 @@ public sealed class ErrorMatrixTests(ErrorMatrixTests.Server shared) : IClassFix
         Add("modalities", "+\"modalities\":[\"audio\"]", "unsupported_parameter");
         Add("response_format", "+\"response_format\":[]");
         Add("response_format.x", "+\"response_format\":{\"type\":\"text\",\"x\":1}", "unknown_parameter");
+        Add("response_format.schema", "+\"response_format\":{\"type\":\"json_object\",\"schema\":true}");
+        Add("response_format.schema.type", "+\"response_format\":{\"type\":\"json_object\",\"schema\":{\"type\":\"array\"}}");
+        Add("response_format.schema", "+\"response_format\":{\"type\":\"text\",\"schema\":{}}", "unknown_parameter");
         Add("response_format.json_schema.name", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"\",\"schema\":{}}}");
         Add("response_format.json_schema.strict", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"strict\":1,\"schema\":{}}}");
         Add("response_format", "+\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"schema\":{\"type\":\"x\"}}}");

@@ -40,7 +40,7 @@ public static class ResponseFormatReader
         ResponseFormat read = type switch
         {
             "text" => ResponseFormat.Text,
-            "json_object" => JsonObject(grammarOptions),
+            "json_object" => format.Any("schema") is { } schema ? ObjectSchema(schema, format.PathOf("schema"), grammarOptions, options) : JsonObject(grammarOptions),
             "json_schema" => ReadJsonSchema(isFlat ? format : format.Object("json_schema"), format, grammarOptions, options),
             _ => throw RequestObject.OutOfRange(format.PathOf("type"), "'text', 'json_object' or 'json_schema'"),
         };
@@ -49,6 +49,19 @@ public static class ResponseFormatReader
     }
 
     public static ResponseFormat JsonObject(GrammarOptions grammarOptions) => new(new GrammarSpec(GrammarKind.JsonObject, "", grammarOptions), true, null);
+
+    /// <summary>The schema that other servers' clients put beside <c>json_object</c>: an object still, and best effort.</summary>
+    private static ResponseFormat ObjectSchema(JsonElement schema, string path, GrammarOptions grammarOptions, OpenAIOptions options)
+    {
+        if (schema.ValueKind != JsonValueKind.Object) throw RequestObject.WrongType(path, "a JSON Schema of an object");
+        ResponseFormat read = Schema(schema, path, null, isStrict: false, grammarOptions, options);
+        if (schema.TryGetProperty("type", out JsonElement type))
+        {
+            return type.ValueKind == JsonValueKind.String && type.ValueEquals("object") ? read : throw RequestObject.OutOfRange($"{path}.type", "'object'");
+        }
+        string comma = schema.EnumerateObject().Any() ? "," : "";
+        return read with { Grammar = read.Grammar! with { Text = "{\"type\":\"object\"" + comma + read.Grammar.Text[1..] } };
+    }
 
     /// <summary>A schema that stands at <paramref name="path"/>.</summary>
     /// <exception cref="ApiException">It is none, or past a cap.</exception>

@@ -45,6 +45,20 @@ public class StructuredOutputTests
         foreach (string name in new[] { "status", "schema_hash", "forced_tokens", "constraint_pressure" }) Assert.Equal(block.GetProperty(name).GetRawText(), streamed.GetProperty(name).GetRawText());
     }
 
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"enum":["b"]}},"required":["a"],"additionalProperties":false}""", """{"a":"b"}""")]
+    [InlineData("""{"properties":{"a":{"enum":["b"]}},"required":["a"],"additionalProperties":false}""", """{"a":"b"}""")]
+    [InlineData("""{"enum":[7,{"a":"b"}]}""", """{"a":"b"}""")]
+    [InlineData("null", null)]
+    public async Task JsonObject_WithASchemaBesideIt_IsAnObjectOfThatSchema(string schema, string? expected)
+    {
+        await using EdgeServer server = await EdgeServer.StartAsync(isRandom: true);
+        JsonElement reply = await server.PostJsonAsync("/v1/chat/completions", """{"model":"m","max_tokens":100,"structured_output":{"whitespace":"compact"},"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object","schema":""" + schema + "}}");
+        string content = reply.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+        if (expected is not null) Assert.Equal(expected, content);
+        Assert.Equal(JsonValueKind.Object, JsonSerializer.Deserialize<JsonElement>(content).ValueKind);
+    }
+
     [Fact]
     public async Task Reply_OfSeveralChoices_HasABlockEach_AndTheirSumInTheHeader()
     {
