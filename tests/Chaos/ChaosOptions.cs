@@ -33,6 +33,10 @@ public sealed record ChaosOptions
     /// <summary>From the end of a silo's process to its next start, in seconds.</summary>
     public double RestartSeconds { get; init; } = Number("RESTART", 1);
 
+    /// <summary>The host's program (<c>Cluster.Host.dll</c>) where it is not this build's own: one that was compiled ahead of time
+    /// (<c>dotnet publish -p:PublishReadyToRun=true --use-current-runtime --no-self-contained</c>) starts with less processor time.</summary>
+    public string? Host { get; init; } = Environment.GetEnvironmentVariable("CHAOS_HOST") is { Length: > 0 } own ? own : null;
+
     /// <summary>Another version of the host (the path of its <c>Cluster.Host.dll</c>), which the replica silos begin with and the fault <c>upgrade</c>
     /// exchanges for this one, and back; null for none.</summary>
     public string? OtherHost { get; init; } = Environment.GetEnvironmentVariable("CHAOS_OTHER_HOST") is { Length: > 0 } path ? path : null;

@@ -14,7 +14,7 @@ public static class ComparisonCheck
     public static async Task<int> RunAsync(int count, ChaosOptions options)
     {
         string folder = Directory.CreateTempSubdirectory("cluster-chaos-").FullName;
-        var model = new HostReplicas(folder);
+        var model = new HostReplicas(folder, options.Host);
         var undisturbed = new Undisturbed(model, TimeSpan.FromSeconds(options.CompareSeconds));
         var bodies = new ChatBodies(model.ModelId, model.Served.Tokenizer.Vocabulary.EndIds, options.Tokens);
         List<HttpStream> streams = [.. Enumerable.Range(0, count).Select(number => StreamOf(number, 0))];

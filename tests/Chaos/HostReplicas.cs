@@ -17,10 +17,13 @@ public sealed class HostReplicas : IChaosModel
     private const int Slots = 64;
     private const string OrleansSettings = "appsettings.Orleans.json";
     private readonly ModelConfig _config;
+    private readonly string _host;
 
     /// <param name="folder">Gets a catalogue of its own.</param>
-    public HostReplicas(string folder)
+    /// <param name="host">Path of the host's program; null for this build's.</param>
+    public HostReplicas(string folder, string? host)
     {
+        _host = host ?? typeof(ConfigDirectory).Assembly.Location;
         var embedded = ModelCatalogueFile.Read(ConfigDirectory.Find())[0];
         Folder = Directory.CreateDirectory(Path.Combine(folder, "config")).FullName;
         var entry = new { id = embedded.Id, path = embedded.Path, injectSchema = embedded.InjectSchema, slots = Slots, threads = 1 };
@@ -38,7 +41,7 @@ public sealed class HostReplicas : IChaosModel
     public string ModelId => Served.Id;
 
     // All share this machine's cores; where each has its own, an edge never waits for a replica.
-    public IReadOnlyList<string> Command => CommandOf(typeof(ConfigDirectory).Assembly.Location);
+    public IReadOnlyList<string> Command => CommandOf(_host);
 
     public IReadOnlyList<string> CommandOf(string host) => ["nice", "-n", "5", .. CommandAt("http://127.0.0.1:0", host)];
 
@@ -47,7 +50,7 @@ public sealed class HostReplicas : IChaosModel
     /// <summary>A silo of the host itself, with its HTTP door.</summary>
     /// <param name="host">Path of its program.</param>
     public IReadOnlyList<string> CommandAt(string url, string? host = null)
-        => ["env", $"{ConfigDirectory.Variable}={Folder}", "DOTNET_TieredPGO=0", "dotnet", host ?? typeof(ConfigDirectory).Assembly.Location, "--urls", url, "--Cluster:Mode=Orleans"];
+        => ["env", $"{ConfigDirectory.Variable}={Folder}", "DOTNET_TieredPGO=0", "dotnet", host ?? _host, "--urls", url, "--Cluster:Mode=Orleans"];
 
     public async Task<LocalReplica> OpenUndisturbedAsync()
     {

@@ -34,7 +34,7 @@ string folder = Directory.CreateTempSubdirectory("cluster-chaos-").FullName;
 string locks = Directory.CreateDirectory(Path.Combine(folder, "devices")).FullName;
 Console.WriteLine($"{options.Silos} silos, {options.Streams} streams, {options.Minutes} minutes, faults {string.Join(' ', options.Faults)}; logs in {folder}");
 
-IChaosModel model = options.Model == "fake" ? new FakeReplicas() : new HostReplicas(folder);
+IChaosModel model = options.Model == "fake" ? new FakeReplicas() : new HostReplicas(folder, options.Host);
 
 int door = options.Silos + 1;
 using var network = PrivateNetwork.TryCreate(options.Silos, [0, door]);
