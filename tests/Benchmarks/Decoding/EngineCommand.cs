@@ -17,8 +17,8 @@ namespace Cluster.Benchmarks.Decoding;
 /// <c>engine</c>: what the engine adds to its model. Everything compared alternates in short blocks, and the median of the blocks' ratios
 /// counts, so that other work on the machine hits both sides alike.
 /// <list type="bullet">
-/// <item>step_ratio: a step / the bare session.Run of the same rows at the same lengths on the same session (two sessions of one model differ by a
-/// tenth, by where their weights lie), the worse of greedy and top_p; the best block of each side. step_median_ratio: the median of the blocks.</item>
+/// <item>step_ratio: a step / the bare session.Run of the same rows at the same lengths, the worse of greedy and top_p; the best block of each
+/// side. step_median_ratio: the median of the blocks. All lanes run on one session: two of one model differ by a tenth, by where their weights lie.</item>
 /// <item>constrained_step_ratio: a step under a schema / a free step, forced runs off.</item>
 /// <item>forced_ratio: tokens a second under a schema of ten fields, forced runs on / off, the same requests with the same
 /// output.</item>
@@ -73,45 +73,46 @@ internal sealed class EngineCommand(BenchmarkModels models, ITokenizer tokenizer
     private void MeasureSteps(Dictionary<string, double> result)
     {
         CompiledGrammar grammar = Compile(BoundedFields);
-        using Lane greedy = NewLane(Greedy, null), topP = NewLane(TopP, null), constrained = NewLane(TopP, grammar);
-        using BareSession greedyBare = Bare(greedy), topPBare = Bare(topP);
-        foreach (Lane lane in (Lane[])[greedy, topP, constrained]) lane.WarmUp(batch);
+        TimedModel model = Load(models.Random(32));
+        using Engine engine = NewEngine(model, forcedRuns: false);
+        Lane greedy = NewLane(model, engine, Greedy, null), topP = NewLane(model, engine, TopP, null), constrained = NewLane(model, engine, TopP, grammar);
+        using var bare = new BareSession(((SharedCacheModel)model.Inner).Session, ModelFolder.Read(models.Random(32)), models.Shape.Vocabulary, batch, tokens: 1, PromptTokens, ContextLength);
+        foreach (Lane lane in (Lane[])[greedy, topP, constrained])
+        {
+            lane.Run(batch, 20);
+            lane.Reset();
+        }
 
         List<double> greedyRatios = [], topPRatios = [], constrainedRatios = [];
-        double greedyBest = double.MaxValue, topPBest = double.MaxValue;
+        double bareBest = double.MaxValue;
         for (int done = 0; done < steps; done += BlockSteps)
         {
-            greedyRatios.Add(greedy.Run(BlockSteps) / RunBare(greedyBare, greedy.Length, ref greedyBest));
-            double free = topP.Run(BlockSteps);
-            topPRatios.Add(free / RunBare(topPBare, topP.Length, ref topPBest));
-            constrainedRatios.Add(constrained.Run(BlockSteps) / free);
+            greedyRatios.Add(greedy.Run(batch, BlockSteps) / RunBare(greedy.Length));
+            double free = topP.Run(batch, BlockSteps);
+            topPRatios.Add(free / RunBare(topP.Length));
+            constrainedRatios.Add(constrained.Run(batch, BlockSteps) / free);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"step ratios: greedy {greedyRatios[^1]:F3}, top_p {topPRatios[^1]:F3}, constrained {constrainedRatios[^1]:F3}, step {free / BlockSteps:F1} ms"));
         }
-        result["greedy_step_ratio"] = greedy.BestStepMs / greedyBest;
-        result["top_p_step_ratio"] = topP.BestStepMs / topPBest;
+        result["greedy_step_ratio"] = greedy.BestStepMs / bareBest;
+        result["top_p_step_ratio"] = topP.BestStepMs / bareBest;
         result["step_ratio"] = Math.Max(result["greedy_step_ratio"], result["top_p_step_ratio"]);
         result["step_median_ratio"] = Math.Max(Median(greedyRatios), Median(topPRatios));
         result["greedy_execute_ratio"] = greedy.StepRatio;
         result["top_p_execute_ratio"] = topP.StepRatio;
         result["constrained_step_ratio"] = Median(constrainedRatios);
+        result["constrained_execute_ratio"] = constrained.StepRatio;
         result["bytes_per_token"] = Math.Max(greedy.BytesPerToken, topP.BytesPerToken);
         result["constrained_bytes_per_token"] = constrained.BytesPerToken;
         result["step_ms"] = topP.BestStepMs;
 
-        BareSession Bare(Lane lane)
-        {
-            DecoderLayout layout = ModelFolder.Read(models.Random(32));
-            return new BareSession(((SharedCacheModel)lane.Model.Inner).Session, layout, models.Shape.Vocabulary, batch, tokens: 1, PromptTokens, ContextLength);
-        }
-
-        static double RunBare(BareSession bare, int length, ref double best)
+        double RunBare(int length)
         {
             bare.SetLength(length - (BlockSteps / 2));
             long started = Stopwatch.GetTimestamp();
             for (int i = 0; i < BlockSteps; i++) bare.Run();
             double elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            best = Math.Min(best, elapsed / BlockSteps);
+            bareBest = Math.Min(bareBest, elapsed / BlockSteps);
             return elapsed;
         }
     }
@@ -180,16 +181,14 @@ internal sealed class EngineCommand(BenchmarkModels models, ITokenizer tokenizer
         return Median(ratios);
     }
 
-    private Lane NewLane(SamplingOptions sampling, CompiledGrammar? grammar)
-    {
-        TimedModel model = Load(models.Random(32));
-        return new Lane(model, NewEngine(model, forcedRuns: false), (number, sink) => new SequenceSubmission
+    private Lane NewLane(TimedModel model, Engine engine, SamplingOptions sampling, CompiledGrammar? grammar)
+        => new(model, engine, (number, sink, turn) => new SequenceSubmission
         {
             Journal = Journal(models.Prompt(PromptTokens, number), 600, sampling with { Seed = (ulong)number }),
             Grammar = grammar,
             Sink = sink,
+            CancellationToken = turn,
         });
-    }
 
     private TimedModel Load(string folder) => new(OnnxModel.Load(new OnnxModelOptions
     {
