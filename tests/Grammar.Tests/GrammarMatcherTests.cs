@@ -1,5 +1,6 @@
 using System.Text;
 using Cluster.Grammar.Masks;
+using Cluster.Grammar.Tests.Oracle;
 using Cluster.Tokenization;
 
 namespace Cluster.Grammar.Tests;
@@ -183,5 +184,25 @@ public sealed class GrammarMatcherTests
             matcher = next;
         }
         return matcher.GetMask().Allows(256);
+    }
+
+    /// <summary>A branch of the strings that nothing short enough ends: its length must neither be written out nor wrap around.</summary>
+    [Fact]
+    public void Budget_BesideABranchOfEndlessStrings_IsKept()
+    {
+        Vocabulary vocabulary = OracleVocabulary.Full();
+        CompiledGrammar grammar = GrammarCompiler.Compile(
+            new GrammarSpec(GrammarKind.JsonSchema, """{"anyOf":[{"type":"string","pattern":"^[ab]*$"},{"type":"string","minLength":1e300}]}""", new GrammarOptions())).Grammar!;
+        for (int seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            GrammarMatcher matcher = GrammarMatcher.Start(grammar, vocabulary);
+            for (int left = matcher.TokensToComplete + random.Next(12); !matcher.IsComplete; left--)
+            {
+                Assert.InRange(matcher.TokensToComplete, 1, left);
+                int[] ids = EngineWalk.Ids(matcher.GetMask(left));
+                Assert.True(matcher.TryAdvance(ids[random.Next(ids.Length)], out matcher));
+            }
+        }
     }
 }

@@ -89,6 +89,9 @@ internal sealed partial class MaskEngine : MatchEngine
         return mask;
     }
 
+    /// <summary>Longer completions are not counted in tokens: no context holds them, and each byte of them takes its time.</summary>
+    private const int CompletionBytesMax = 2 << 20;
+
     public override int TokensToComplete(in Cursor cursor)
     {
         return TokensToComplete(cursor, int.MaxValue);
@@ -100,7 +103,7 @@ internal sealed partial class MaskEngine : MatchEngine
     {
         lock (_machine.Gate)
         {
-            byte[]? text = Witness.TryWrite(cursor, (long)most * Trie.DepthMax);
+            byte[]? text = Witness.TryWrite(cursor, Math.Min((long)most * Trie.DepthMax, CompletionBytesMax));
             if (text is not null && depthMax < int.MaxValue && WitnessWriter.DepthOf(text, cursor) > depthMax) return int.MaxValue;
             int fewest = text is null ? -1 : Trie.FewestTokens(text);
             return fewest < 0 ? int.MaxValue : fewest;

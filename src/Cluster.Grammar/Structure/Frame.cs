@@ -22,9 +22,9 @@ internal sealed class Frame
         {
             SlotOutcome outcome = slot.Outcomes[i];
             Close[i] = Cost.Add(outcome.BytesAfter, parent is null ? 0 : parent.Close[outcome.Up]);
-            most = Math.Max(most, outcome.BytesAfter);
+            if (outcome.BytesAfter != Cost.None) most = Math.Max(most, outcome.BytesAfter);
         }
-        MostClose = most + (parent?.MostClose ?? 0);
+        MostClose = Math.Min(Cost.Max, most + (parent?.MostClose ?? 0));
     }
 
     public Slot Slot { get; }

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Cluster.Grammar.Structure;
 
-/// <summary>Cheap upper bounds on what finishing costs: they decide whether a budget is near enough to look closely.</summary>
+/// <summary>
+/// Cheap upper bounds on what finishing costs: they decide whether a budget is near enough to look closely. What nothing finishes is left out of them: no token leads there.
+/// </summary>
 internal sealed partial class LevelStore
 {
     /// <summary>
@@ -26,7 +28,8 @@ internal sealed partial class LevelStore
         {
             foreach (SlotOutcome outcome in slot.Outcomes)
             {
-                most = Math.Max(most, machine.Costs.BytesOf(outcome.Predicate) + outcome.BytesAfter + 1);
+                int bytes = Cost.Add(Cost.Add(machine.Costs.BytesOf(outcome.Predicate), outcome.BytesAfter), 1);
+                if (bytes != Cost.None) most = Math.Max(most, bytes);
             }
         }
         return slot.Upper = most;
@@ -36,7 +39,10 @@ internal sealed partial class LevelStore
     {
         if (slot.UpperAfter >= 0) return slot.UpperAfter;
         int most = 0;
-        foreach (SlotOutcome outcome in slot.Outcomes) most = Math.Max(most, outcome.BytesAfter);
+        foreach (SlotOutcome outcome in slot.Outcomes)
+        {
+            if (outcome.BytesAfter != Cost.None) most = Math.Max(most, outcome.BytesAfter);
+        }
         return slot.UpperAfter = most;
     }
 
@@ -59,7 +65,10 @@ internal sealed partial class LevelStore
     {
         if (level.Upper >= 0) return level.Upper;
         int most = 0;
-        for (int i = 0; i < level.Count; i++) most = Math.Max(most, level.BytesOf(i));
+        for (int i = 0; i < level.Count; i++)
+        {
+            if (level.BytesOf(i) != Cost.None) most = Math.Max(most, level.BytesOf(i));
+        }
         return level.Upper = most;
     }
 }

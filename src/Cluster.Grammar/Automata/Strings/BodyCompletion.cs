@@ -8,7 +8,37 @@ internal static class BodyCompletion
     public static byte[] Of(BodyKey key, bool oneSpelling, Fuel fuel)
     {
         var bytes = new List<byte>();
-        var rest = key.Node;
+        var text = Witness.Shortest(Begin(key, oneSpelling, fuel, bytes), fuel) ?? throw NoWitness();
+        foreach (var codePoint in text)
+        {
+            Append(bytes, codePoint);
+        }
+        bytes.Add((byte)'"');
+        return [.. bytes];
+    }
+
+    /// <summary>Length of <see cref="Of"/>, without writing it.</summary>
+    public static int LengthOf(BodyKey key, bool oneSpelling, Fuel fuel)
+    {
+        var bytes = new List<byte>();
+        var rest = Begin(key, oneSpelling, fuel, bytes);
+        var cost = KnownCost(rest) ?? Witness.Cost(rest, fuel) ?? throw NoWitness();
+        return Bounded(NodeFacts.Plus(cost, bytes.Count + 1));
+    }
+
+    /// <summary>A length as a number that may be added to: past any document's it is all the same how much.</summary>
+    public static int Bounded(long length) => (int)Math.Min(4L * Structure.Cost.Max, length);
+
+    /// <summary>Cost of a node where nothing need be searched for it; else null.</summary>
+    public static long? KnownCost(Node node) => node.Nullable ? 0 : node.Cost >= 0 ? node.Cost : node.IsPlain ? node.CostFloor : null;
+
+    // Every start was live and every state on the way was trimmed, so a witness exists; its cost is bounded by the fuel of the start.
+    private static InvalidOperationException NoWitness() => new("A live string state has no witness within its fuel.");
+
+    /// <summary>Finishes the code point that is being written into <paramref name="bytes"/>.</summary>
+    /// <returns>What is to follow it.</returns>
+    private static Node Begin(BodyKey key, bool oneSpelling, Fuel fuel, List<byte> bytes)
+    {
         switch (key.Phase)
         {
             case BodyPhase.Boundary:
@@ -24,17 +54,9 @@ internal static class BodyCompletion
                 bytes.AddRange("\\udc00"u8[^key.Left..]);
                 break;
             default:
-                rest = Choose(key, oneSpelling, fuel, bytes);
-                break;
+                return Choose(key, oneSpelling, fuel, bytes);
         }
-        // The start was live and every state on the way was trimmed, so a witness exists; its cost is bounded by the fuel of the start.
-        var text = Witness.Shortest(rest, fuel) ?? throw new InvalidOperationException("A live string state has no witness within its fuel.");
-        foreach (var codePoint in text)
-        {
-            Append(bytes, codePoint);
-        }
-        bytes.Add((byte)'"');
-        return [.. bytes];
+        return key.Node;
     }
 
     // Inside a sequence whose targets differ: the step with the fewest bytes in all.

@@ -1,6 +1,8 @@
+using Cluster.Grammar.Structure;
+
 namespace Cluster.Grammar.Automata.Strings;
 
-/// <summary>A shortest member of a plain node, read off its structure with an explicit stack: no search, however large the counters.</summary>
+/// <summary>A shortest member of a plain node, read off its structure with an explicit stack: no search, however large the counters; none where it would be longer than any document.</summary>
 internal static class PlainWitness
 {
     public static bool TryAppend(Node start, List<int> text, Fuel fuel)
@@ -9,7 +11,7 @@ internal static class PlainWitness
         stack.Push((start, 1));
         while (stack.TryPop(out var item))
         {
-            if (!fuel.TrySpend(1))
+            if (!fuel.TrySpend(1) || text.Count > Cost.Max)
             {
                 return false;
             }
@@ -30,6 +32,8 @@ internal static class PlainWitness
                 case NodeKind.Or:
                     stack.Push((node.Children.MinBy(child => child.CostFloor)!, 1));
                     break;
+                case NodeKind.Repeat when node.Min > Cost.Max:
+                    return false;
                 case NodeKind.Repeat when node.Min > 0 && node.Head.Kind == NodeKind.Set:
                     text.AddRange(Enumerable.Repeat(JsonCost.Cheapest(node.Head.Set!).CodePoint, node.Min));
                     break;

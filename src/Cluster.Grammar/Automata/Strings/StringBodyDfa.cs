@@ -34,7 +34,7 @@ internal sealed class StringBodyDfa : CodePointDfa
 
     public override int ShortestLength(int state)
     {
-        if (state == Dead)
+        if (state == Dead || IsAccepting(state))
         {
             return 0;
         }
@@ -45,8 +45,9 @@ internal sealed class StringBodyDfa : CodePointDfa
             BodyPhase.Tail or BodyPhase.HexTail or BodyPhase.PairTail => key.Left,
             _ => -1,
         };
-        var cost = key.Node.Nullable ? 0 : key.Node.Cost >= 0 ? key.Node.Cost : key.Node.IsPlain ? key.Node.CostFloor : -1;
-        return ahead < 0 || cost < 0 ? base.ShortestLength(state) : (int)Math.Min(int.MaxValue, NodeFacts.Plus(cost, ahead + 1));
+        return ahead >= 0 && BodyCompletion.KnownCost(key.Node) is { } cost
+            ? BodyCompletion.Bounded(NodeFacts.Plus(cost, ahead + 1))
+            : BodyCompletion.LengthOf(key, _oneSpelling, new Fuel(16 * StateFuel));
     }
 
     public override bool TryGetFreeText(int state, out int min, out int max)
