@@ -22,15 +22,12 @@ internal static class BodyCompletion
     {
         var bytes = new List<byte>();
         var rest = Begin(key, oneSpelling, fuel, bytes);
-        var cost = KnownCost(rest) ?? Witness.Cost(rest, fuel) ?? throw NoWitness();
+        var cost = Witness.CostUnsearched(rest) ?? Witness.Cost(rest, fuel) ?? throw NoWitness();
         return Bounded(NodeFacts.Plus(cost, bytes.Count + 1));
     }
 
     /// <summary>A length as a number that may be added to: past any document's it is all the same how much.</summary>
     public static int Bounded(long length) => (int)Math.Min(4L * Structure.Cost.Max, length);
-
-    /// <summary>Cost of a node where nothing need be searched for it; else null.</summary>
-    public static long? KnownCost(Node node) => node.Nullable ? 0 : node.Cost >= 0 ? node.Cost : node.IsPlain ? node.CostFloor : null;
 
     // Every start was live and every state on the way was trimmed, so a witness exists; its cost is bounded by the fuel of the start.
     private static InvalidOperationException NoWitness() => new("A live string state has no witness within its fuel.");

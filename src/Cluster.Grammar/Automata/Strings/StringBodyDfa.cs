@@ -45,7 +45,7 @@ internal sealed class StringBodyDfa : CodePointDfa
             BodyPhase.Tail or BodyPhase.HexTail or BodyPhase.PairTail => key.Left,
             _ => -1,
         };
-        return ahead >= 0 && BodyCompletion.KnownCost(key.Node) is { } cost
+        return ahead >= 0 && Witness.CostUnsearched(key.Node) is { } cost
             ? BodyCompletion.Bounded(NodeFacts.Plus(cost, ahead + 1))
             : BodyCompletion.LengthOf(key, _oneSpelling, new Fuel(16 * StateFuel));
     }

@@ -74,6 +74,9 @@ internal static class Witness
         return Cost(node, fuel) is { } cost ? cost != long.MaxValue : null;
     }
 
+    /// <summary><see cref="Cost"/> where nothing need be searched for it; else null.</summary>
+    public static long? CostUnsearched(Node node) => node.Nullable ? 0 : node.Cost >= 0 ? node.Cost : node.IsPlain ? node.CostFloor : null;
+
     /// <summary>A shortest member, as code points; null if the fuel is spent or there is none.</summary>
     public static List<int>? Shortest(Node node, Fuel fuel)
     {
